@@ -1,0 +1,40 @@
+"""Keep secrets out of the logs.
+
+uvicorn writes the whole URL of every handshake at INFO, and every header at DEBUG.
+"""
+
+import logging
+import re
+
+SERVER_LOGGERS = ("uvicorn.access", "uvicorn.asgi", "uvicorn.error", "websockets.server")
+_SECRETS = (
+    re.compile(r"""(\?)[^\s'"]+"""),  # the query of a URL
+    re.compile(r"(query_string': b)('[^']*'|\"[^\"]*\")"),  # the same in an ASGI scope
+    re.compile(r"""((?:token|session)=)[^\s'"&;]+"""),  # a cookie
+)
+
+
+class HideSecrets(logging.Filter):
+    """Put ``***`` in place of query strings and session cookies; keep every record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record's arguments, in which servers pass on what clients sent."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(arg if isinstance(arg, (int, float)) else _hide(arg) for arg in record.args)
+        return True
+
+
+_hide_secrets = HideSecrets()
+
+
+def hide_secrets() -> None:
+    """Make every server logger hide secrets; calling it again changes nothing."""
+    for name in SERVER_LOGGERS:
+        logging.getLogger(name).addFilter(_hide_secrets)
+
+
+def _hide(value: object) -> str:
+    text = str(value)
+    for secret in _SECRETS:
+        text = secret.sub(r"\1***", text)
+    return text

@@ -1,0 +1,51 @@
+"""The application: ``create_app(settings)`` makes one, ``app`` is the one that servers run."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+
+from service import endpoint
+from service.connections import ConnectionManager
+from service.logs import hide_secrets
+from service.settings import Settings
+
+logger = logging.getLogger(__name__)
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return a service with a manager of its own; settings come from the environment if not given."""
+    hide_secrets()
+    app = FastAPI(title="Echo", lifespan=_lifespan)
+    app.state.settings = settings or Settings()
+    app.state.manager = ConnectionManager()
+    app.include_router(endpoint.router)
+    app.add_api_route("/", playground, include_in_schema=False)
+    app.add_api_route("/healthz", health)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    return app
+
+
+async def playground() -> FileResponse:
+    """Serve the page on which a person can try the WebSocket."""
+    return FileResponse(STATIC / "index.html")
+
+
+async def health(request: Request) -> dict[str, str | bool]:
+    """Say that the service is up, and whether it runs with its public token."""
+    return {"status": "ok", "demonstration": request.app.state.settings.demonstration}
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    if app.state.settings.demonstration:
+        logger.warning("demonstration mode: the token is public; set ECHO_TOKENS to name your own")
+    yield
+
+
+app = create_app()

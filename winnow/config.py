@@ -1,0 +1,76 @@
+"""``[tool.winnow]`` in ``pyproject.toml``, read and checked."""
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+from winnow.errors import WinnowError
+
+
+@dataclass(frozen=True)
+class Config:
+    """What Winnow knows of a project; paths are absolute, times in seconds."""
+
+    root: Path
+    service: Path = Path("service")
+    app: str = "service.main:app"
+    gate: Path = Path("service/endpoint.py")
+    suites: tuple[Path, ...] = (Path("tests"),)
+    reports: Path = Path("reports")
+    timeout: float = 2.0
+
+    @property
+    def data(self) -> Path:
+        """The folder in which one command leaves results for another."""
+        return self.reports / "data"
+
+    @classmethod
+    def load(cls, start: Path | None = None) -> Self:
+        """Read the configuration of the project that this folder is in.
+
+        Raises  WinnowError where there is none, it is no TOML, or a key or value is wrong.
+        """
+        path = _find(start or Path.cwd())
+        table = _read(path).get("tool", {}).get("winnow")
+        if not isinstance(table, dict):
+            raise WinnowError(f"{path.name} has no [tool.winnow] table", "add one; the README lists its keys")
+        return cls(path.parent, **_checked(table, path.parent))
+
+
+def _find(start: Path) -> Path:
+    for folder in (start, *start.parents):
+        if (folder / "pyproject.toml").is_file():
+            return folder / "pyproject.toml"
+    raise WinnowError(f"no pyproject.toml in {start} or above it", "go to your project's folder first")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise WinnowError(f"pyproject.toml is not valid TOML: {error}", "mend that line, then run again") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise WinnowError(f"pyproject.toml cannot be read: {error}", "save it as UTF-8 text") from None
+
+
+def _checked(table: dict[str, Any], root: Path) -> dict[str, Any]:
+    """Return the table with every value in its type."""
+    kinds = {field.name: field.type for field in fields(Config) if field.name != "root"}
+    unknown = sorted(table.keys() - kinds.keys())
+    if unknown:
+        raise WinnowError(f"[tool.winnow] has an unknown key '{unknown[0]}'", f"the keys are {', '.join(kinds)}")
+    return {key: _value(key, value, kinds[key], root) for key, value in table.items()}
+
+
+def _value(key: str, value: Any, kind: Any, root: Path) -> Any:
+    if kind is Path and isinstance(value, str):
+        return root / value
+    if kind == tuple[Path, ...] and isinstance(value, list) and all(isinstance(v, str) for v in value):
+        return tuple(root / v for v in value)
+    if kind is float and isinstance(value, (int, float)) and value > 0:
+        return float(value)
+    if kind is str and isinstance(value, str) and ":" in value:
+        return value
+    expected = {Path: "a path", float: "seconds above 0", str: "'module:attribute'"}.get(kind, "a list of paths")
+    raise WinnowError(f"[tool.winnow] {key} is {value!r}", f"write {expected}")

@@ -1,0 +1,115 @@
+"""Winnow's fixtures, for any project that has the package installed.
+
+``connect`` opens WebSocket sessions with ``app``, once for each transport; a module or a
+test names fewer with ``@pytest.mark.transports("in-process")``. With ``--winnow-results``
+the outcomes are kept for the report, and under coverage each test is a context of its own.
+"""
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from winnow.config import Config
+from winnow.errors import WinnowError
+from winnow.measuring import context
+
+if TYPE_CHECKING:  # the transports are imported when a test asks for one
+    from winnow.live import LiveServer
+    from winnow.transports import Connect
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--winnow-results``."""
+    parser.getgroup("winnow").addoption(
+        "--winnow-results", type=Path, metavar="PATH", help="keep the outcomes for `winnow report`"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marker; keep a record of this run if it was asked for."""
+    config.addinivalue_line("markers", "transports(*names): the transports this conversation is held over")
+    path: Path | None = config.getoption("winnow_results")
+    if path:
+        from winnow.recorder import Recorder
+
+        config.pluginmanager.register(Recorder(path, config.invocation_params.args), "winnow-recorder")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Hold each conversation over every transport, or over those that it names."""
+    if "transport" not in metafunc.fixturenames:
+        return
+    from winnow.transports import TRANSPORTS
+
+    marker = metafunc.definition.get_closest_marker("transports")
+    metafunc.parametrize("transport", marker.args if marker else TRANSPORTS, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def winnow_config() -> Config:
+    """The project's [tool.winnow]."""
+    try:
+        return Config.load()
+    except WinnowError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+@pytest.fixture
+def app(winnow_config: Config) -> Any:
+    """The application under test, as [tool.winnow] names it; override it to test another."""
+    module, _, attribute = winnow_config.app.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+@pytest.fixture
+def transport(request: pytest.FixtureRequest) -> str:
+    """The name of the transport that carries this test's conversations."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def connect(
+    app: Any, transport: str, winnow_config: Config, live_server: "Callable[[str], LiveServer]"
+) -> "Iterator[Connect]":
+    """Open sessions with ``app`` over ``transport``: see ``winnow.transports``."""
+    from winnow.in_process import serve_in_process
+    from winnow.transports import IN_PROCESS
+
+    if transport == IN_PROCESS:
+        serving = serve_in_process(app, winnow_config.timeout)
+    else:
+        serving = live_server(transport).serve(app)
+    with serving as connect:
+        yield connect
+
+
+@pytest.fixture(scope="session")
+def live_server(winnow_config: Config) -> "Iterator[Callable[[str], LiveServer]]":
+    """Return the one server of this live transport, started when first asked for."""
+    from winnow.live import LiveServer
+    from winnow.transports import LIVE
+
+    servers: dict[str, LiveServer] = {}
+
+    def get(transport: str) -> LiveServer:
+        if transport not in servers:
+            servers[transport] = LiveServer(LIVE[transport], winnow_config.timeout)
+            servers[transport].start()
+        return servers[transport]
+
+    yield get
+    for server in servers.values():
+        server.stop()
+    for server in servers.values():
+        server.join()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Under coverage, credit what this test runs, fixtures included, to this test."""
+    with context(item.nodeid):
+        return (yield)

@@ -1,0 +1,86 @@
+"""What one run of a suite found, as a file that one command leaves for another."""
+
+import json
+import sys
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from winnow.errors import WinnowError
+
+OUTCOMES = ("passed", "xfailed", "skipped", "failed", "error", "broken")  # from good to bad
+BAD = ("failed", "error", "broken")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One test: ``seconds`` is its whole time, set-up and tear-down included.
+
+    ``broken`` is a module that could not be collected. ``promise`` is the first line of the
+    test's docstring, ``message`` the first line of what went wrong.
+    """
+
+    id: str
+    outcome: str
+    seconds: float
+    promise: str = ""
+    message: str = ""
+    transport: str = ""
+
+
+@dataclass
+class Run:
+    """One runner's run: when it began (ISO 8601, UTC), its exit code, its tests."""
+
+    runner: str
+    command: str
+    began: str
+    python: str
+    exit_code: int = 0
+    results: list[Result] = field(default_factory=list)
+
+    @classmethod
+    def begin(cls, runner: str, command: str) -> Self:
+        """Return a run that begins now, on this Python."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return cls(runner, command, now, sys.version.split()[0])
+
+    @property
+    def green(self) -> bool:
+        """Whether the runner was content: it ran tests and none was bad."""
+        return self.exit_code == 0 and bool(self.results) and not any(r.outcome in BAD for r in self.results)
+
+    def save(self, path: Path) -> None:
+        """Write the run as JSON.
+
+        Raises  WinnowError where the file cannot be written.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), encoding="utf-8")
+        except OSError as error:
+            raise WinnowError(f"cannot write {path}: {error.strerror}", "free it or make room, then run again") from None
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a run back.
+
+        Raises  WinnowError where the file is not one that ``save`` wrote.
+        """
+        try:
+            table = json.loads(path.read_text(encoding="utf-8"))
+            return cls(**table | {"results": [Result(**result) for result in table["results"]]})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise WinnowError(f"{path} holds no results: {error}", "run `nox -s tests` again") from None
+
+
+def worse(one: str, other: str) -> str:
+    """Return the worse of two outcomes."""
+    return max(one, other, key=OUTCOMES.index)
+
+
+def one_line(text: str, root: Path | None = None) -> str:
+    """Return the first line that says something, with paths below ``root`` made relative."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line.replace(f"{root}/", "") if root else line

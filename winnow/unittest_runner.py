@@ -1,0 +1,108 @@
+"""``python -m unittest``, with the outcomes kept for the report.
+
+It takes the same arguments::
+
+    python -m winnow.unittest_runner discover -s tests/unit -t .
+
+and writes ``reports/data/unittest.json``. Under coverage each test is a context of its own.
+"""
+
+import sys
+import time
+import unittest
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+from winnow.config import Config
+from winnow.errors import WinnowError
+from winnow.measuring import context
+from winnow.results import Result, Run, one_line, worse
+
+Problem = Any  # unittest's (type, exception, traceback), or three times None
+
+
+class KeptResult(unittest.TextTestResult):
+    """unittest's own result, which also remembers each test by its id."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.kept: dict[str, Result] = {}
+
+    def startTest(self, test: unittest.TestCase) -> None:
+        """Begin a context of coverage, and start the clock."""
+        super().startTest(test)
+        self._running = ExitStack()
+        self._running.enter_context(context(test.id()))
+        self._began = time.perf_counter()
+
+    def stopTest(self, test: unittest.TestCase) -> None:
+        """Stop them; a test of which nothing bad was told has passed."""
+        self._keep(test, "passed", seconds=time.perf_counter() - self._began)
+        self._running.close()
+        super().stopTest(test)
+
+    def addFailure(self, test: unittest.TestCase, err: Problem) -> None:
+        """Keep a failed assertion."""
+        super().addFailure(test, err)
+        self._keep(test, "failed", str(err[1]))
+
+    def addError(self, test: unittest.TestCase, err: Problem) -> None:
+        """Keep an error; a module that does not import is one of unittest's own making."""
+        super().addError(test, err)
+        broken = type(test).__module__.startswith("unittest.")
+        self._keep(test, "broken" if broken else "error", str(err[1]))
+
+    def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, err: Problem) -> None:
+        """Keep a bad subtest as its test's outcome."""
+        super().addSubTest(test, subtest, err)
+        if err:
+            failed = issubclass(err[0], test.failureException)
+            self._keep(test, "failed" if failed else "error", f"{subtest}: {err[1]}")
+
+    def addSkip(self, test: unittest.TestCase, reason: str) -> None:
+        """Keep a skip, with its reason."""
+        super().addSkip(test, reason)
+        self._keep(test, "skipped", reason)
+
+    def addExpectedFailure(self, test: unittest.TestCase, err: Problem) -> None:
+        """Keep an expected failure."""
+        super().addExpectedFailure(test, err)
+        self._keep(test, "xfailed", str(err[1]))
+
+    def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:
+        """Keep a test that was expected to fail and did not: that is a failure."""
+        super().addUnexpectedSuccess(test)
+        self._keep(test, "failed", "passed, but was expected to fail")
+
+    def _keep(self, test: unittest.TestCase, outcome: str, message: str = "", seconds: float = 0.0) -> None:
+        known = self.kept.get(test.id()) or Result(test.id(), outcome, 0.0, one_line(test.shortDescription() or ""))
+        self.kept[test.id()] = replace(
+            known,
+            outcome=worse(known.outcome, outcome),
+            seconds=round(seconds, 4),
+            message=known.message or one_line(message),
+        )
+
+
+class Runner(unittest.TextTestRunner):
+    """unittest's own runner, with that result."""
+
+    resultclass = KeptResult
+
+
+def main() -> None:
+    """Run unittest's command line, keep the outcomes, and exit as unittest does."""
+    run = Run.begin("unittest", " ".join(["python -m unittest", *sys.argv[1:]]))
+    program = unittest.main(module=None, testRunner=Runner, exit=False)
+    run.exit_code = 0 if program.result.wasSuccessful() else 1
+    run.results = list(program.result.kept.values())
+    try:
+        run.save(Config.load().data / "unittest.json")
+    except WinnowError as error:
+        sys.exit(str(error))
+    sys.exit(run.exit_code)
+
+
+if __name__ == "__main__":
+    main()

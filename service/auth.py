@@ -54,4 +54,8 @@ def from_allowed_origin(headers: Mapping[str, str], allowed: frozenset[str]) -> 
     origin = headers.get("origin")
     if origin is None or origin in allowed:
         return True
-    return urlsplit(origin).netloc.lower() == headers.get("host", "").lower() != ""
+    try:
+        page = urlsplit(origin).netloc.lower()
+    except ValueError:
+        return False
+    return page != "" and page == headers.get("host", "").lower()

@@ -78,23 +78,22 @@ class LiveServer:
     def _connect(self, path: str, **options: Any) -> Iterator[Session]:
         target, headers = request(path, **options)
         with ExitStack() as stack:
-            try:
-                opened = stack.enter_context(
-                    open_connection(
-                        f"ws://{self.address}{target}",
-                        additional_headers=headers,
-                        open_timeout=self._timeout,
-                        close_timeout=self._timeout,
-                        compression=None,
-                        ping_interval=None,
-                        proxy=None,
-                    )
-                )
-            except InvalidStatus as refusal:
-                raise Refused(status=refusal.response.status_code) from None
-            except TimeoutError:
-                raise Refused(reason=f"no answer to the handshake within {self._timeout:g} s") from None
+            with _refusals(self._timeout):
+                opened = stack.enter_context(self._open(target, headers))
             yield stack.enter_context(LiveSession(opened, self._stage, self._timeout))
+
+    def _open(self, target: str, headers: dict[str, str]) -> ClientConnection:
+        named = headers.pop("Host", self.address)  # whom the client believes to talk to
+        return open_connection(
+            f"ws://{named}{target}",
+            sock=socket.create_connection(self._socket.getsockname(), self._timeout),
+            additional_headers=headers,
+            open_timeout=self._timeout,
+            close_timeout=self._timeout,
+            compression=None,
+            ping_interval=None,
+            proxy=None,
+        )
 
     def _wait(self, coroutine: Any) -> None:
         waiting: Future[None] = asyncio.run_coroutine_threadsafe(coroutine, self._stage.loop)
@@ -181,6 +180,16 @@ class _Stage:
         for phase in ("startup", "shutdown"):
             await receive()
             await send({"type": f"lifespan.{phase}.complete"})
+
+
+@contextmanager
+def _refusals(timeout: float) -> Iterator[None]:
+    try:
+        yield
+    except InvalidStatus as refusal:
+        raise Refused(status=refusal.response.status_code) from None
+    except TimeoutError:
+        raise Refused(reason=f"no answer to the handshake within {timeout:g} s") from None
 
 
 def _closed(end: ConnectionClosed) -> Closed:

@@ -99,9 +99,8 @@ class Module:
 
 @dataclass(frozen=True)
 class Measurement:
-    """One measured run; ``taken`` is when its data was reported (ISO 8601, local time)."""
+    """One measured run, of everything in the service."""
 
-    taken: str
     total: Tally
     modules: tuple[Module, ...]
 
@@ -122,7 +121,7 @@ class Measurement:
         data = CoverageData(str(config.data / ".coverage"))
         data.read()
         modules = tuple(_module(path, table, data, config.root) for path, table in report["files"].items())
-        return cls(report["meta"]["timestamp"], Tally.of(report["totals"]), modules)
+        return cls(Tally.of(report["totals"]), modules)
 
 
 def _module(path: str, table: dict[str, Any], data: CoverageData, root: Path) -> Module:

@@ -18,6 +18,10 @@ class Recorder:
         self._run = Run.begin("pytest", " ".join(["pytest", *map(str, arguments)]))
         self._results: dict[str, Result] = {}
 
+    def pytest_sessionstart(self) -> None:
+        """Leave a record at once: if the session is killed, that is known."""
+        self._save()
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item
@@ -38,6 +42,9 @@ class Recorder:
         """Write the record."""
         self._run.exit_code = int(exitstatus)
         self._run.results = list(self._results.values())
+        self._save()
+
+    def _save(self) -> None:
         try:
             self._run.save(self._path)
         except WinnowError as error:

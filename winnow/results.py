@@ -11,6 +11,7 @@ from winnow.errors import WinnowError
 
 OUTCOMES = ("passed", "xfailed", "skipped", "failed", "error", "broken")  # from good to bad
 BAD = ("failed", "error", "broken")
+UNFINISHED = -1  # the exit code of a run that was begun and has not ended
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Run:
     command: str
     began: str
     python: str
-    exit_code: int = 0
+    exit_code: int = UNFINISHED
     results: list[Result] = field(default_factory=list)
 
     @classmethod
@@ -47,9 +48,18 @@ class Run:
         return cls(runner, command, now, sys.version.split()[0])
 
     @property
-    def green(self) -> bool:
-        """Whether the runner was content: it ran tests and none was bad."""
-        return self.exit_code == 0 and bool(self.results) and not any(r.outcome in BAD for r in self.results)
+    def state(self) -> str:
+        """``green``, ``red``, ``empty`` (no test was run) or ``unfinished`` (it was stopped)."""
+        if self.exit_code == UNFINISHED:
+            return "unfinished"
+        if not self.results:
+            return "empty"
+        return "red" if self.exit_code or self.bad else "green"
+
+    @property
+    def bad(self) -> list[Result]:
+        """The tests that failed, broke, or went wrong around themselves."""
+        return [result for result in self.results if result.outcome in BAD]
 
     def save(self, path: Path) -> None:
         """Write the run as JSON.

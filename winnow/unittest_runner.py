@@ -94,11 +94,13 @@ class Runner(unittest.TextTestRunner):
 def main() -> None:
     """Run unittest's command line, keep the outcomes, and exit as unittest does."""
     run = Run.begin("unittest", " ".join(["python -m unittest", *sys.argv[1:]]))
-    program = unittest.main(module=None, testRunner=Runner, exit=False)
-    run.exit_code = 0 if program.result.wasSuccessful() else 1
-    run.results = list(program.result.kept.values())
     try:
-        run.save(Config.load().data / "unittest.json")
+        path = Config.load().data / "unittest.json"
+        run.save(path)  # at once: if the run is killed, that is known
+        program = unittest.main(module=None, testRunner=Runner, exit=False)
+        run.exit_code = 0 if program.result.wasSuccessful() else 1
+        run.results = list(program.result.kept.values())
+        run.save(path)
     except WinnowError as error:
         sys.exit(str(error))
     sys.exit(run.exit_code)

@@ -60,7 +60,7 @@ def test_a_known_token_opens_the_door(connect, offer):
 
 def test_the_cookie_wins(connect, transport):
     """A wrong cookie is not mended by a good query token."""
-    with pytest.raises(Refused) as refused:
-        connect("/items/ws", cookies={"session": "nobody"}, token=TOKEN).__enter__()
+    with pytest.raises(Refused) as refused, connect("/items/ws", cookies={"session": "nobody"}, token=TOKEN):
+        pass
 
     assert (refused.value.status, refused.value.code) == REFUSED[transport]

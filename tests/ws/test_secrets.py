@@ -1,0 +1,46 @@
+"""What the logs of a real server say, and what they must not."""
+
+import logging
+
+import pytest
+
+from tests.ws.conftest import TOKEN
+from winnow.transports import Refused
+
+pytestmark = pytest.mark.transports("live-sansio", "live-wsproto")
+
+
+@pytest.fixture
+def log(caplog):
+    """Return what the server's side has logged, down to the headers of each handshake."""
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(5, "uvicorn.error")  # uvicorn's TRACE
+    ours = "websockets.client"
+    return lambda: "\n".join(r.getMessage() for r in caplog.records if r.name != ours)
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        pytest.param({"token": TOKEN}, id="query"),
+        pytest.param({"a": "1&2", "token": TOKEN}, id="query-with-more"),
+        pytest.param({"cookies": {"session": TOKEN}}, id="cookie"),
+        pytest.param({"cookies": {"theme": "dark", "session": TOKEN}}, id="one-of-two-cookies"),
+    ],
+)
+def test_a_token_is_in_no_log(connect, log, offer):
+    """The server tells of each connection, but not the secret that opened it."""
+    with connect("/items/ws", **offer) as ws:
+        ws.expect_silence()
+
+    assert "/items/ws" in log()
+    assert TOKEN not in log()
+
+
+def test_a_refused_token_is_in_no_log(connect, log):
+    """A mistyped token is nearly a token."""
+    with pytest.raises(Refused), connect("/items/ws", token=f"{TOKEN}x"):
+        pass
+
+    assert "/items/ws" in log()
+    assert TOKEN not in log()

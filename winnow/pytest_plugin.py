@@ -90,12 +90,12 @@ def connect(
 @pytest.fixture(scope="session")
 def live_server(winnow_config: Config) -> "Iterator[Callable[[str], LiveServer]]":
     """Return the one server of this live transport, started when first asked for."""
-    from winnow.live import LiveServer
-    from winnow.transports import LIVE
-
     servers: dict[str, LiveServer] = {}
 
-    def get(transport: str) -> LiveServer:
+    def get(transport: str) -> "LiveServer":
+        from winnow.live import LiveServer
+        from winnow.transports import LIVE
+
         if transport not in servers:
             servers[transport] = LiveServer(LIVE[transport], winnow_config.timeout)
             servers[transport].start()

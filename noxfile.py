@@ -1,0 +1,100 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox[uv]"]
+# ///
+"""The menu. Every session shows the commands that you could type yourself."""
+
+import tomllib
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.10"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.error_on_missing_interpreters = True
+nox.options.sessions = ["coverage"]
+
+UNITTEST = ["-m", "winnow.unittest_runner", "discover", "-s", "tests/unit", "-t", "."]
+PYTEST = ["-m", "pytest", "tests/ws", "--winnow-results=reports/data/pytest.json"]
+PYTEST_HTML = ["--html=reports/pytest.html", "--self-contained-html"]
+RED_TOO = [0, 1, 2, 5]  # failed, broken or no tests: the report says so, and then the session fails
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run both suites, each under its own runner, and write reports/index.html."""
+    install(session, "test")
+    session.run("winnow", "clean")
+    session.run("python", *UNITTEST, success_codes=RED_TOO)
+    session.run("python", *PYTEST, *PYTEST_HTML, *session.posargs, success_codes=RED_TOO)
+    session.run("winnow", "report")
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Measure both suites, write every report, and hold the endpoint at 100 %."""
+    install(session, "test")
+    session.run("winnow", "clean")
+    session.run("coverage", "run", *UNITTEST, success_codes=RED_TOO)
+    session.run("coverage", "run", *PYTEST, *PYTEST_HTML, *session.posargs, success_codes=RED_TOO)
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report")
+    session.run("coverage", "html", "--quiet")
+    session.run("coverage", "json", "--quiet")
+    session.run("winnow", "report")
+    session.run("winnow", "gate")
+
+
+@nox.session
+def report(session: nox.Session) -> None:
+    """Open reports/index.html in a browser, or say where it is."""
+    install(session, "test")
+    session.run("winnow", "open")
+
+
+@nox.session
+def serve(session: nox.Session) -> None:
+    """Run the service on 127.0.0.1 with its playground page; -- --port 8001 for another port."""
+    install(session, "service")
+    session.run("python", "-m", "service", *session.posargs)
+
+
+@nox.session
+def kit(session: nox.Session) -> None:
+    """Test the kit itself: pages in a browser, configuration, documents."""
+    install(session, "kit")
+    session.run("pytest", "tests/kit", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style with ruff and types with mypy."""
+    install(session, "lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("mypy")
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Renew constraints.txt: the newest version of everything."""
+    session.install("uv")
+    session.run(
+        *("uv", "pip", "compile", "pyproject.toml", "--group", "lint", "--universal", "--upgrade", "--quiet"),
+        *("--no-annotate", "--no-header", "--no-emit-index-url", "--no-emit-find-links"),
+        *("--output-file", "constraints.txt"),
+    )
+
+
+def install(session: nox.Session, group: str) -> None:
+    """Install Winnow and one group of dependencies, at the versions in constraints.txt."""
+    try:
+        tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        session.error(f"pyproject.toml cannot be read: {error}. Mend that line, then run this again.")
+    session.install("--editable", ".", "--group", group, "--constraint", "constraints.txt")
+
+
+if __name__ == "__main__":
+    nox.main()

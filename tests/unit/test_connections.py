@@ -1,0 +1,79 @@
+"""The manager alone, with connections that are not real."""
+
+import unittest
+
+from service.connections import ConnectionManager
+
+
+class FakeWebSocket:
+    """Knows only whether it was accepted."""
+
+    def __init__(self, error=None):
+        self.accepted = False
+        self._error = error
+
+    async def accept(self):
+        if self._error:
+            raise self._error
+        self.accepted = True
+
+
+class Manager(unittest.IsolatedAsyncioTestCase):
+    """Who is connected."""
+
+    def setUp(self):
+        """Begin with nobody."""
+        self.manager = ConnectionManager()
+
+    async def connect(self, user):
+        """Connect this user once more."""
+        websocket = FakeWebSocket()
+        await self.manager.connect(user, websocket)
+        return websocket
+
+    async def test_connecting_accepts_and_remembers(self):
+        """The handshake is answered, and the connection counts."""
+        websocket = await self.connect("ada")
+
+        self.assertTrue(websocket.accepted)
+        self.assertEqual(({"ada"}, 1), (self.manager.users, self.manager.count()))
+
+    async def test_a_handshake_that_fails_is_not_remembered(self):
+        """Who was never accepted was never here."""
+        with self.assertRaises(ConnectionError):
+            await self.manager.connect("ada", FakeWebSocket(ConnectionError()))
+
+        self.assertEqual((set(), 0), (self.manager.users, self.manager.count()))
+
+    async def test_only_that_connection_is_forgotten(self):
+        """Of two tabs one goes, and the user is still here."""
+        first, second = await self.connect("ada"), await self.connect("ada")
+
+        self.manager.disconnect("ada", first)
+        self.assertEqual(({"ada"}, 1), (self.manager.users, self.manager.count("ada")))
+
+        self.manager.disconnect("ada", second)
+        self.assertEqual((set(), 0), (self.manager.users, self.manager.count("ada")))
+
+    async def test_users_are_counted_apart(self):
+        """Each user has a number of their own, and everybody has the sum."""
+        for user in ("ada", "ada", "bob"):
+            await self.connect(user)
+
+        counts = [self.manager.count(user) for user in ("ada", "bob", "eve", None)]
+        self.assertEqual([2, 1, 0, 3], counts)
+
+    async def test_forgetting_a_stranger_changes_nothing(self):
+        """A connection that is not known is no error, and takes nobody with it."""
+        ada = await self.connect("ada")
+
+        self.manager.disconnect("ada", FakeWebSocket())
+        self.manager.disconnect("bob", ada)
+
+        self.assertEqual(1, self.manager.count("ada"))
+
+    async def test_managers_share_nothing(self):
+        """A second manager begins with nobody."""
+        await self.connect("ada")
+
+        self.assertEqual(0, ConnectionManager().count())

@@ -1,0 +1,54 @@
+"""Secrets stay out of the logs, whatever a server passes on."""
+
+import logging
+import unittest
+
+from service.logs import SERVER_LOGGERS, HideSecrets, hide_secrets
+
+
+def logged(message, *arguments):
+    """Return what a log line says after the filter."""
+    record = logging.LogRecord("uvicorn", logging.INFO, __file__, 1, message, arguments, None)
+    HideSecrets().filter(record)
+    return record.getMessage()
+
+
+class Hiding(unittest.TestCase):
+    """The filter."""
+
+    def test_the_query_of_a_url(self):
+        """Everything behind the question mark goes, for a name can be written in many ways."""
+        for query in ("token=SECRET", "a=1&token=SECRET", "%74oken=SECRET", "token=a?SECRET"):
+            with self.subTest(query):
+                line = logged('%s - "WebSocket %s" [accepted]', "127.0.0.1:5", f"/items/ws?{query}")
+
+                self.assertEqual('127.0.0.1:5 - "WebSocket /items/ws?***" [accepted]', line)
+
+    def test_cookies(self):
+        """A session cookie goes; the others stay."""
+        line = logged("< %s: %s", "cookie", "theme=dark; session=SECRET; a=b")
+
+        self.assertEqual("< cookie: theme=dark; session=***; a=b", line)
+
+    def test_a_whole_scope(self):
+        """uvicorn's TRACE shows the scope, in which the query is bytes."""
+        scope = {"path": "/items/ws", "query_string": b"%74oken=SECRET"}
+        line = logged("%s - ASGI [%d] Started scope=%s", "127.0.0.1:5", 1, scope)
+
+        self.assertIn("/items/ws", line)
+        self.assertNotIn("SECRET", line)
+
+    def test_everything_else_stays(self):
+        """Numbers keep their type, and harmless lines their words."""
+        self.assertEqual("1 of 2: what now?", logged("%d of %d: what now%s", 1, 2, "?"))
+        self.assertEqual("no arguments", logged("no arguments"))
+
+    def test_every_server_logger_hides(self):
+        """Twice is once: the filter stands in each logger a single time."""
+        hide_secrets()
+        hide_secrets()
+
+        for name in SERVER_LOGGERS:
+            with self.subTest(name):
+                filters = [f for f in logging.getLogger(name).filters if isinstance(f, HideSecrets)]
+                self.assertEqual(1, len(filters))

@@ -18,23 +18,42 @@ from starlette.testclient import TestClient, WebSocketDenialResponse, WebSocketT
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
+from winnow.stage import Stage
 from winnow.transports import Closed, Connect, Refused, Session, TimedOut, request
 
 
-@contextmanager
-def serve_in_process(app: ASGIApp, timeout: float) -> Iterator[Connect]:
-    """Run the application's lifespan in this process and yield ``connect``."""
-    with TestClient(_Followed(app, timeout)) as client:
+class InProcessServer:
+    """One TestClient, on which applications take turns."""
 
-        @contextmanager
-        def connect(path: str, **options: Any) -> Iterator[Session]:
-            target, headers = request(path, **options)
-            with ExitStack() as stack:
-                with _refusals():
-                    opened = stack.enter_context(client.websocket_connect(target, headers=headers))
-                yield stack.enter_context(InProcessSession(opened, timeout))
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._stage = Stage(timeout)
+        self._client = TestClient(_Followed(self._stage, timeout))
 
-        yield connect
+    def start(self) -> None:
+        """Start the event loop on which applications run, in a thread of its own."""
+        self._client.__enter__()
+
+    def stop(self) -> None:
+        """Do nothing: there is no server to tell."""
+
+    def join(self) -> None:
+        """End the event loop."""
+        self._client.__exit__(None, None, None)
+
+    @contextmanager
+    def serve(self, app: ASGIApp) -> Iterator[Connect]:
+        """Let this application answer, lifespan included, and yield ``connect``."""
+        with self._stage.play(app):
+            yield self._connect
+
+    @contextmanager
+    def _connect(self, path: str, **options: Any) -> Iterator[Session]:
+        target, headers = request(path, **options)
+        with ExitStack() as stack:
+            with _refusals():
+                opened = stack.enter_context(self._client.websocket_connect(target, headers=headers))
+            yield stack.enter_context(InProcessSession(opened, self._timeout))
 
 
 class InProcessSession(Session):

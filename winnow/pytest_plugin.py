@@ -17,8 +17,7 @@ from winnow.errors import WinnowError
 from winnow.measuring import context
 
 if TYPE_CHECKING:  # the transports are imported when a test asks for one
-    from winnow.live import LiveServer
-    from winnow.transports import Connect
+    from winnow.transports import Connect, Server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,32 +71,20 @@ def transport(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def connect(
-    app: Any, transport: str, winnow_config: Config, live_server: "Callable[[str], LiveServer]"
-) -> "Iterator[Connect]":
+def connect(app: Any, transport: str, server: "Callable[[str], Server]") -> "Iterator[Connect]":
     """Open sessions with ``app`` over ``transport``: see ``winnow.transports``."""
-    from winnow.in_process import serve_in_process
-    from winnow.transports import IN_PROCESS
-
-    if transport == IN_PROCESS:
-        serving = serve_in_process(app, winnow_config.timeout)
-    else:
-        serving = live_server(transport).serve(app)
-    with serving as connect:
+    with server(transport).serve(app) as connect:
         yield connect
 
 
 @pytest.fixture(scope="session")
-def live_server(winnow_config: Config) -> "Iterator[Callable[[str], LiveServer]]":
-    """Return the one server of this live transport, started when first asked for."""
-    servers: dict[str, LiveServer] = {}
+def server(winnow_config: Config) -> "Iterator[Callable[[str], Server]]":
+    """Return the one server of a transport, started when it is first asked for."""
+    servers: dict[str, Server] = {}
 
-    def get(transport: str) -> "LiveServer":
-        from winnow.live import LiveServer
-        from winnow.transports import LIVE
-
+    def get(transport: str) -> "Server":
         if transport not in servers:
-            servers[transport] = LiveServer(LIVE[transport], winnow_config.timeout)
+            servers[transport] = _server(transport, winnow_config.timeout)
             servers[transport].start()
         return servers[transport]
 
@@ -106,6 +93,18 @@ def live_server(winnow_config: Config) -> "Iterator[Callable[[str], LiveServer]]
         server.stop()
     for server in servers.values():
         server.join()
+
+
+def _server(transport: str, timeout: float) -> "Server":
+    from winnow.transports import IN_PROCESS, LIVE
+
+    if transport == IN_PROCESS:
+        from winnow.in_process import InProcessServer
+
+        return InProcessServer(timeout)
+    from winnow.live import LiveServer
+
+    return LiveServer(LIVE[transport], timeout)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,6 +18,8 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Protocol, Self
 from urllib.parse import urlencode
 
+from starlette.types import ASGIApp
+
 IN_PROCESS = "in-process"
 LIVE = {"live-sansio": "websockets-sansio", "live-wsproto": "wsproto"}  # transport to uvicorn's `ws`
 TRANSPORTS = (IN_PROCESS, *LIVE)
@@ -95,6 +97,22 @@ class Connect(Protocol):
         **query: str,
     ) -> AbstractContextManager[Session]:
         """Shake hands; the session is closed when the block ends."""
+
+
+class Server(Protocol):
+    """Serves one application after another over one transport."""
+
+    def start(self) -> None:
+        """Return when the server answers."""
+
+    def serve(self, app: ASGIApp) -> AbstractContextManager[Connect]:
+        """Let this application answer, lifespan included."""
+
+    def stop(self) -> None:
+        """Tell the server to end."""
+
+    def join(self) -> None:
+        """Return when it has."""
 
 
 def request(

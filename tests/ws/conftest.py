@@ -1,10 +1,13 @@
 """What the pytest suite shares. The fixture ``connect`` comes with the package ``winnow``."""
 
+from collections.abc import Iterator
+
 import pytest
 from fastapi import FastAPI
 
 from service.connections import ConnectionManager
 from service.main import app as service
+from service.settings import Settings
 
 TOKEN = "leizishuoceshi"
 REFUSED = {  # one refusal, as each transport shows it: HTTP has no close code
@@ -15,7 +18,15 @@ REFUSED = {  # one refusal, as each transport shows it: HTTP has no close code
 
 
 @pytest.fixture
-def app() -> FastAPI:
-    """The application that servers run, with a manager that nobody has used yet."""
-    service.state.manager = ConnectionManager()
-    return service
+def settings() -> Settings:
+    """The settings of the service; a module that needs others has a fixture of its own."""
+    return Settings()
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[FastAPI]:
+    """The very application that servers run, with these settings and nobody connected."""
+    before = service.state.settings
+    service.state.settings, service.state.manager = settings, ConnectionManager()
+    yield service
+    service.state.settings = before

@@ -9,8 +9,7 @@ TEXTS = [
     pytest.param("你好,世界", id="chinese"),
     pytest.param("👩‍👩‍👧 e\u0301", id="combined"),
     pytest.param("", id="empty"),
-    pytest.param("  spaces stay \n\t", id="white-space"),
-    pytest.param("\x00", id="nul"),
+    pytest.param("  spaces stay \n\t\x00", id="white-space"),
     pytest.param("x" * 5_000, id="long"),
 ]
 

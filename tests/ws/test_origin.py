@@ -2,7 +2,6 @@
 
 import pytest
 
-from service.main import create_app
 from service.settings import Settings
 from tests.ws.conftest import REFUSED, TOKEN
 from winnow.transports import Refused
@@ -12,9 +11,9 @@ ALLOWED = "https://app.example"
 
 
 @pytest.fixture
-def app():
-    """A service that trusts one page besides its own."""
-    return create_app(Settings(allowed_origins={ALLOWED}))
+def settings():
+    """One page that is trusted besides our own."""
+    return Settings(allowed_origins={ALLOWED})
 
 
 def headers(origin):
@@ -22,6 +21,7 @@ def headers(origin):
     return {"Host": HOST} | ({"Origin": origin} if origin else {})
 
 
+@pytest.mark.transports("in-process")
 @pytest.mark.parametrize(
     "origin",
     [
@@ -39,6 +39,7 @@ def test_a_cookie_counts_from_an_allowed_page(connect, origin):
         assert ws.recv() == "消息是: in"
 
 
+@pytest.mark.transports("in-process")
 @pytest.mark.parametrize(
     "origin",
     [
@@ -52,11 +53,23 @@ def test_a_cookie_counts_from_an_allowed_page(connect, origin):
         pytest.param("https://[broken", id="not-an-address"),
     ],
 )
-def test_a_cookie_from_a_foreign_page_is_not_honoured(connect, transport, origin):
+def test_a_cookie_from_a_foreign_page_is_not_honoured(connect, origin):
     """The user's own browser must not open the door for somebody else's page."""
-    with pytest.raises(Refused) as refused, connect("/items/ws", cookies={"session": TOKEN}, headers=headers(origin)):
+    offer = {"cookies": {"session": TOKEN}, "headers": headers(origin)}
+    with pytest.raises(Refused) as refused, connect("/items/ws", **offer):
         pass
 
+    assert refused.value.code == 1008
+
+
+def test_every_transport_tells_pages_apart(connect, transport):
+    """The same cookie opens the door for our own page, and not for another one."""
+    offer = {"cookies": {"session": TOKEN}}
+    with connect("/items/ws", **offer, headers=headers(f"https://{HOST}")) as ws:
+        ws.expect_silence()
+
+    with pytest.raises(Refused) as refused, connect("/items/ws", **offer, headers=headers("https://evil.example")):
+        pass
     assert (refused.value.status, refused.value.code) == REFUSED[transport]
 
 

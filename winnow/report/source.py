@@ -1,0 +1,110 @@
+"""The gated module's source, line by line: highlighted, with its state and with who ran it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from markupsafe import Markup, escape
+from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
+from pygments.token import Comment, Keyword, Name, Number, Operator, String  # type: ignore[import-untyped]
+
+from winnow.measurement import Line, Module
+
+AT_IMPORT = ""  # the context in which coverage puts what no test ran
+KINDS = {
+    Comment: "c",
+    String: "s",
+    Keyword: "k",
+    Operator.Word: "k",
+    Number: "m",
+    Name.Function: "f",
+    Name.Class: "f",
+    Name.Decorator: "d",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line. ``tests`` are ranges of indexes into ``Source.who``; ``block`` counts the lines
+    in this state from here on, and is 0 unless this is the first of them.
+    """
+
+    number: int
+    state: str
+    code: Markup
+    count: int
+    tests: str
+    at_import: bool
+    block: int
+    untaken: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The module's lines, and the tests that ran any of them: name, promise, parameters."""
+
+    rows: tuple[Row, ...]
+    who: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+    @classmethod
+    def of(cls, module: Module, promises: Mapping[str, str]) -> "Source":
+        """Annotate a module; ``promises`` are the tests' by id."""
+        names = sorted({name for line in module.lines for name in line.tests} - {AT_IMPORT}, key=_parts)
+        index = {name: position for position, name in enumerate(names)}
+        codes = highlight("\n".join(line.text for line in module.lines))
+        blocks = dict(_blocks(module.lines))
+        rows = (
+            _row(line, code, index, blocks.get(line.number, 0))
+            for line, code in zip(module.lines, codes, strict=False)
+        )
+        return cls(tuple(rows), tuple(_grouped(names, promises)))
+
+    @property
+    def states(self) -> tuple[tuple[str, int], ...]:
+        """How many lines are in each state, for the legend."""
+        found = [row.state for row in self.rows]
+        return tuple((state, found.count(state)) for state in ("missed", "partial", "excluded", "covered"))
+
+
+def highlight(source: str) -> list[Markup]:
+    """Return the source's lines as HTML."""
+    lines = [Markup("")]
+    for token, text in PythonLexer(stripnl=False).get_tokens(source):
+        kind = next((css for base, css in KINDS.items() if token in base), None)
+        for number, piece in enumerate(text.split("\n")):
+            if number:
+                lines.append(Markup(""))
+            lines[-1] += Markup('<i class="{}">{}</i>').format(kind, piece) if kind and piece else escape(piece)
+    return lines
+
+
+def ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield runs of consecutive numbers as first and last: 1, 2, 3, 7 are (1, 3) and (7, 7)."""
+    for _, run in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
+        found = [number for _, number in run]
+        yield found[0], found[-1]
+
+
+def _row(line: Line, code: Markup, index: Mapping[str, int], block: int) -> Row:
+    ran = [index[name] for name in line.tests if name != AT_IMPORT]
+    spans = (f"{first}-{last}" if last > first else f"{first}" for first, last in ranges(ran))
+    at_import = AT_IMPORT in line.tests
+    return Row(line.number, line.state, code, len(ran), " ".join(spans), at_import, block, line.untaken)
+
+
+def _blocks(lines: Iterable[Line]) -> Iterator[tuple[int, int]]:
+    """Yield the first line of each stretch that has one state, and how many lines it has; blanks do not part it."""
+    for _, stretch in groupby((line for line in lines if line.state != "blank"), key=lambda line: line.state):
+        found = list(stretch)
+        yield found[0].number, len(found)
+
+
+def _parts(name: str) -> tuple[str, str]:
+    base, _, parameters = name.partition("[")
+    return base, parameters.removesuffix("]")
+
+
+def _grouped(names: Iterable[str], promises: Mapping[str, str]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for base, group in groupby(names, key=lambda name: _parts(name)[0]):
+        found = list(group)
+        yield base, promises.get(found[0], ""), tuple(_parts(name)[1] for name in found)

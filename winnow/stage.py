@@ -1,0 +1,111 @@
+"""The ASGI application that a test server knows: others take turns on it.
+
+A server is started once for a session. Each test then puts its application on the stage,
+with that application's own lifespan, and takes it off when every client has been served.
+"""
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from winnow.transports import TimedOut
+
+LIFESPAN_TIMEOUT = 10.0  # seconds
+
+
+class Stage:
+    """Hands each connection to the application that plays now, and knows who is still being served."""
+
+    def __init__(self, timeout: float) -> None:
+        self.loop: asyncio.AbstractEventLoop  # the server's, once it has started
+        self._timeout = timeout
+        self._app: ASGIApp
+        self._state: dict[str, Any] = {}
+        self._clients: list[tuple[str, int]] = []
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def play(self, app: ASGIApp) -> Iterator[None]:
+        """Start this application, let it answer, and stop it when it has finished with every client."""
+        lifespan = _Lifespan(app)
+        self._wait(lifespan.start())
+        self._app, self._state = app, lifespan.state
+        try:
+            yield
+            self._wait_until(lambda: not self._clients)
+        finally:
+            self._wait(lifespan.stop())
+
+    def wait_until_gone(self, client: tuple[str, int]) -> None:
+        """Return when the application has finished with the client at this address."""
+        self._wait_until(lambda: client not in self._clients)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._own_lifespan(receive, send)
+            return
+        client = tuple(scope["client"])
+        with self._changed:
+            self._clients.append(client)
+        try:
+            await self._app(scope | {"state": self._state.copy()}, receive, send)
+        finally:
+            with self._changed:
+                self._clients.remove(client)
+                self._changed.notify_all()
+
+    async def _own_lifespan(self, receive: Receive, send: Send) -> None:
+        self.loop = asyncio.get_running_loop()
+        for phase in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{phase}.complete"})
+
+    def _wait(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(LIFESPAN_TIMEOUT)
+
+    def _wait_until(self, fact: Any) -> None:
+        with self._changed:
+            if not self._changed.wait_for(fact, self._timeout):
+                raise TimedOut(f"the service had not finished {self._timeout:g} s after the client left")
+
+
+class _Lifespan:
+    """Runs one application's lifespan in a task of its own, as servers do."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.state: dict[str, Any] = {}
+
+    async def start(self) -> None:
+        """Return when the application has started, or has shown that it has no lifespan."""
+        self._orders: asyncio.Queue[Message] = asyncio.Queue()
+        self._answers: asyncio.Queue[Message] = asyncio.Queue()
+        self._task = asyncio.create_task(self._run())
+        await self._tell("lifespan.startup")
+
+    async def stop(self) -> None:
+        """Return when the application has stopped."""
+        await self._tell("lifespan.shutdown")
+        await self._task
+
+    async def _run(self) -> None:
+        """Run the application; one that returns or raises without an answer has no lifespan."""
+        scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": self.state}
+        try:
+            await self._app(scope, self._orders.get, self._answers.put)
+        except Exception as error:
+            self._answers.put_nowait({"type": "none", "message": str(error)})
+        else:
+            self._answers.put_nowait({"type": "none"})
+
+    async def _tell(self, order: str) -> None:
+        if self._task.done():
+            return
+        self._orders.put_nowait({"type": order})
+        answer = await self._answers.get()
+        if answer["type"].endswith("failed"):
+            raise RuntimeError(f"the application's {order} failed: {answer.get('message', '')}")

@@ -79,6 +79,7 @@ async def lone_surrogate(websocket: WebSocket):
 @applications.websocket("/who-are-you")
 async def who_are_you(websocket: WebSocket):
     await websocket.accept()
+    await websocket.receive_bytes()
     await websocket.send_text(websocket.client.host)
 
 

@@ -44,7 +44,9 @@ def listen(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port))
     except (OSError, OverflowError) as error:
-        sys.exit(f"cannot listen on {HOST}:{port}: {error}\n  hint: try --port {port + 1}, or --port 0 for any")
+        sys.exit(
+            f"cannot listen on {HOST}:{port}: {error}\n  hint: try --port {port + 1}, or --port 0 for any"
+        )
 
 
 def announce(port: int, settings: Settings) -> None:

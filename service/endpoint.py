@@ -51,7 +51,7 @@ async def receive_text(websocket: WebSocket) -> str:
     message = await websocket.receive()
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message["code"])
-    text = message.get("text")
+    text: str | None = message.get("text")
     if text is None:
         raise WebSocketException(status.WS_1003_UNSUPPORTED_DATA, "send text")
     limit = websocket.app.state.settings.max_message_bytes

@@ -21,6 +21,7 @@ COULD_NOT_RUN = 2
 def clean(config: Config, out: Console) -> int:
     """Empty the reports folder of the last run, and see that it can be written to."""
     housekeeping.clean(config)
+    out.print(f"{config.reports.name}/ is empty and can be written to.")
     return 0
 
 
@@ -30,7 +31,9 @@ def report(config: Config, out: Console) -> int:
     page = write_report(config, verdict)
     for run in verdict.runs:
         bad = f", {len(run.bad)} of them bad" if run.bad else ""
-        out.print(f"{run.runner}: {run.state}, {len(run.results)} tests{bad}", style=_colour(run.state == "green"))
+        out.print(
+            f"{run.runner}: {run.state}, {len(run.results)} tests{bad}", style=_colour(run.state == "green")
+        )
     out.print(f"Read {page.relative_to(config.root).as_posix()}: `nox -s report` opens it.")
     return 0 if verdict.green else FELL_SHORT
 
@@ -41,7 +44,9 @@ def gate(config: Config, out: Console) -> int:
     if verdict.measurement is None:
         raise WinnowError("nothing was measured", "run `nox -s coverage`")
     if verdict.gate is None:
-        raise WinnowError(f"{verdict.gate_path} was not measured", "see that the suites import it, and [tool.winnow]")
+        raise WinnowError(
+            f"{verdict.gate_path} was not measured", "see that the suites import it, and [tool.winnow]"
+        )
     module = verdict.gate
     if module.complete:
         out.print(f"The gate holds: every line and branch of {module.path} ran.", style="green")

@@ -49,7 +49,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise WinnowError(f"pyproject.toml is not valid TOML: {error}", "mend that line, then run again") from None
+        raise WinnowError(
+            f"pyproject.toml is not valid TOML: {error}", "mend that line, then run again"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise WinnowError(f"pyproject.toml cannot be read: {error}", "save it as UTF-8 text") from None
 
@@ -59,7 +61,9 @@ def _checked(table: dict[str, Any], root: Path) -> dict[str, Any]:
     kinds = {field.name: field.type for field in fields(Config) if field.name != "root"}
     unknown = sorted(table.keys() - kinds.keys())
     if unknown:
-        raise WinnowError(f"[tool.winnow] has an unknown key '{unknown[0]}'", f"the keys are {', '.join(kinds)}")
+        raise WinnowError(
+            f"[tool.winnow] has an unknown key '{unknown[0]}'", f"the keys are {', '.join(kinds)}"
+        )
     return {key: _value(key, value, kinds[key], root) for key, value in table.items()}
 
 
@@ -72,5 +76,7 @@ def _value(key: str, value: Any, kind: Any, root: Path) -> Any:
         return float(value)
     if kind is str and isinstance(value, str) and ":" in value:
         return value
-    expected = {Path: "a path", float: "seconds above 0", str: "'module:attribute'"}.get(kind, "a list of paths")
+    expected = {Path: "a path", float: "seconds above 0", str: "'module:attribute'"}.get(
+        kind, "a list of paths"
+    )
     raise WinnowError(f"[tool.winnow] {key} is {value!r}", f"write {expected}")

@@ -91,7 +91,7 @@ class LiveServer:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, but it ends at once: its own end is polled for, and waits for clients that are gone by then."""
+    """uvicorn, but it ends at once: its own end is polled for, and waits for clients."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -102,7 +102,8 @@ class _Server(uvicorn.Server):
         await self.stopped.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for listener in self.servers:
+        """Close the listeners; every client is gone by then, for the stage waits for them."""
+        for listener in (*self.servers, *(sockets or ())):
             listener.close()
         await self.lifespan.shutdown()
 

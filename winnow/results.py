@@ -70,7 +70,9 @@ class Run:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), encoding="utf-8")
         except OSError as error:
-            raise WinnowError(f"cannot write {path}: {error.strerror}", "free it or make room, then run again") from None
+            raise WinnowError(
+                f"cannot write {path}: {error.strerror}", "free it or make room, then run again"
+            ) from None
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -6,7 +6,7 @@ with that application's own lifespan, and takes it off when every client has bee
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,6 +45,7 @@ class Stage:
         self._wait_until(lambda: client not in self._clients)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one client, or the server's own start and stop."""
         if scope["type"] == "lifespan":
             await self._own_lifespan(receive, send)
             return
@@ -52,7 +53,7 @@ class Stage:
         with self._changed:
             self._clients.append(client)
         try:
-            await self._app(scope | {"state": self._state.copy()}, receive, send)
+            await self._app({**scope, "state": self._state.copy()}, receive, send)
         finally:
             with self._changed:
                 self._clients.remove(client)
@@ -67,7 +68,7 @@ class Stage:
     def _wait(self, coroutine: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(LIFESPAN_TIMEOUT)
 
-    def _wait_until(self, fact: Any) -> None:
+    def _wait_until(self, fact: Callable[[], bool]) -> None:
         with self._changed:
             if not self._changed.wait_for(fact, self._timeout):
                 raise TimedOut(f"the service had not finished {self._timeout:g} s after the client left")

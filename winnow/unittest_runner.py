@@ -76,7 +76,9 @@ class KeptResult(unittest.TextTestResult):
         self._keep(test, "failed", "passed, but was expected to fail")
 
     def _keep(self, test: unittest.TestCase, outcome: str, message: str = "", seconds: float = 0.0) -> None:
-        known = self.kept.get(test.id()) or Result(test.id(), outcome, 0.0, one_line(test.shortDescription() or ""))
+        known = self.kept.get(test.id()) or Result(
+            test.id(), outcome, 0.0, one_line(test.shortDescription() or "")
+        )
         self.kept[test.id()] = replace(
             known,
             outcome=worse(known.outcome, outcome),
@@ -99,6 +101,7 @@ def main() -> None:
         run.save(path)  # at once: if the run is killed, that is known
         program = unittest.main(module=None, testRunner=Runner, exit=False)
         run.exit_code = 0 if program.result.wasSuccessful() else 1
+        assert isinstance(program.result, KeptResult)  # noqa: S101 -- Runner makes no other
         run.results = list(program.result.kept.values())
         run.save(path)
     except WinnowError as error:

@@ -1,0 +1,1 @@
+"""The unittest suite: `python -m unittest discover -s tests/unit -t .`."""

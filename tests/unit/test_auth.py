@@ -58,7 +58,14 @@ class FromAllowedOrigin(unittest.TestCase):
 
     def test_foreign_pages(self):
         """Another host, another port, half a name, nothing, nonsense."""
-        foreign = ["http://evil", "http://echo.example", "http://evil.echo.example:8000", "null", "", "http://[x"]
+        foreign = [
+            "http://evil",
+            "http://echo.example",
+            "http://evil.echo.example:8000",
+            "null",
+            "",
+            "http://[x",
+        ]
         for origin in foreign:
             with self.subTest(origin=origin):
                 self.assertFalse(self.allowed(origin))

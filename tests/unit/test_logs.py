@@ -31,7 +31,7 @@ class Hiding(unittest.TestCase):
         self.assertEqual("< cookie: theme=dark; session=***; a=b", line)
 
     def test_a_whole_scope(self):
-        """uvicorn's TRACE shows the scope, in which the query is bytes."""
+        """Uvicorn's TRACE shows the scope, in which the query is bytes."""
         scope = {"path": "/items/ws", "query_string": b"%74oken=SECRET"}
         line = logged("%s - ASGI [%d] Started scope=%s", "127.0.0.1:5", 1, scope)
 

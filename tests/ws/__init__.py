@@ -1,0 +1,1 @@
+"""The pytest suite: whole conversations, in process and live."""

@@ -3,7 +3,6 @@
 import pytest
 
 from service.settings import Settings
-from tests.ws.conftest import TOKEN
 
 LIVE = pytest.mark.transports("live-sansio", "live-wsproto")
 

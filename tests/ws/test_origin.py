@@ -68,7 +68,10 @@ def test_every_transport_tells_pages_apart(connect, transport):
     with connect("/items/ws", **offer, headers=headers(f"https://{HOST}")) as ws:
         ws.expect_silence()
 
-    with pytest.raises(Refused) as refused, connect("/items/ws", **offer, headers=headers("https://evil.example")):
+    with (
+        pytest.raises(Refused) as refused,
+        connect("/items/ws", **offer, headers=headers("https://evil.example")),
+    ):
         pass
     assert (refused.value.status, refused.value.code) == REFUSED[transport]
 

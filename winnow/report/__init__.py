@@ -28,7 +28,9 @@ def write_report(config: Config, verdict: Verdict) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(html, encoding="utf-8")
     except OSError as error:
-        raise WinnowError(f"cannot write {path}: {error.strerror}", "free it or make room, then run again") from None
+        raise WinnowError(
+            f"cannot write {path}: {error.strerror}", "free it or make room, then run again"
+        ) from None
     return path
 
 

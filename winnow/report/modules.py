@@ -59,7 +59,9 @@ def gate(verdict: Verdict) -> Gate:
     if module is None:
         why = "absent" if verdict.measurement else "unmeasured"
         return Gate(verdict.gate_path, state, f"gate.{why}", None, 0, ())
-    return Gate(module.path, state, f"gate.{_why(module)}", module.tally, module.excluded, tuple(_gaps(module)))
+    return Gate(
+        module.path, state, f"gate.{_why(module)}", module.tally, module.excluded, tuple(_gaps(module))
+    )
 
 
 def table(measurement: Measurement, gate_path: str) -> tuple[CoverageRow, ...]:

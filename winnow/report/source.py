@@ -74,7 +74,9 @@ def highlight(source: str) -> list[Markup]:
         for number, piece in enumerate(text.split("\n")):
             if number:
                 lines.append(Markup(""))
-            lines[-1] += Markup('<i class="{}">{}</i>').format(kind, piece) if kind and piece else escape(piece)
+            lines[-1] += (
+                Markup('<i class="{}">{}</i>').format(kind, piece) if kind and piece else escape(piece)
+            )
     return lines
 
 

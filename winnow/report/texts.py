@@ -41,7 +41,9 @@ class Texts:
 
     def _both(self, key: str, **values: Any) -> Markup:
         span = Markup('<span lang="{}">{}</span>')
-        return Markup("").join(span.format(tag, self.say(key, code, **values)) for code, tag in LANGUAGES.items())
+        return Markup("").join(
+            span.format(tag, self.say(key, code, **values)) for code, tag in LANGUAGES.items()
+        )
 
 
 def _with_code(pattern: str) -> Markup:

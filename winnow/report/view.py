@@ -38,7 +38,10 @@ class Page:
         promises = {result.id: result.promise for run in verdict.runs for result in run.results}
         return cls(
             headline=headline(verdict),
-            values={"n": sum(len(run.bad) for run in verdict.runs), "all": sum(len(run.results) for run in verdict.runs)},
+            values={
+                "n": sum(len(run.bad) for run in verdict.runs),
+                "all": sum(len(run.results) for run in verdict.runs),
+            },
             good=verdict.green and verdict.gate_holds is not False,
             counts=count(result for run in verdict.runs for result in run.results),
             cards=cards(verdict.runs, tidy),

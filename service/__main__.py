@@ -11,17 +11,27 @@ from pydantic_settings import SettingsError
 from service.settings import DEMONSTRATION_TOKEN, Settings
 
 HOST = "127.0.0.1"
+LAST_PORT = 65_535
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Serve until Ctrl-C; say the address first."""
     parser = argparse.ArgumentParser(prog="python -m service", description="Run the echo service.")
-    parser.add_argument("--port", type=int, default=8000, help="TCP port, 0 for any free one (default 8000)")
+    parser.add_argument(
+        "--port", type=port_number, default=8000, help="TCP port, 0 for any free one (default 8000)"
+    )
     port = parser.parse_args(arguments).port
     settings = read_settings()
     listener = listen(port)
     announce(listener.getsockname()[1], settings)
     serve(listener, settings)
+
+
+def port_number(text: str) -> int:
+    """Return a TCP port; argparse makes a sentence of the error."""
+    if not text.isdecimal() or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text} is not a port: they go from 0 to {LAST_PORT}")
+    return int(text)
 
 
 def read_settings() -> Settings:
@@ -43,7 +53,7 @@ def listen(port: int) -> socket.socket:
     """Return a listening socket, or stop with a sentence."""
     try:
         return socket.create_server((HOST, port))
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         sys.exit(
             f"cannot listen on {HOST}:{port}: {error}\n  hint: try --port {port + 1}, or --port 0 for any"
         )
@@ -59,9 +69,9 @@ def announce(port: int, settings: Settings) -> None:
 
 def serve(listener: socket.socket, settings: Settings) -> None:
     """Run the application on this socket until it is told to stop."""
-    from service.main import app  # here, so that a wrong setting has been explained by now
+    from service.main import create_app  # here: it reads the settings too, and they were explained by now
 
-    config = uvicorn.Config(app, ws_max_size=settings.max_message_bytes, log_level="info")
+    config = uvicorn.Config(create_app(settings), ws_max_size=settings.max_message_bytes, log_level="info")
     try:
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:

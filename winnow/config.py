@@ -8,17 +8,27 @@ from typing import Any, Self
 from winnow.errors import WinnowError
 
 
+DEFAULTS: dict[str, Any] = {
+    "service": "service",  # the folder of the package under test
+    "app": "service.main:app",  # the ASGI application in it
+    "gate": "service/endpoint.py",  # the module held at 100 %
+    "suites": ["tests"],
+    "reports": "reports",  # where results and pages go
+    "timeout": 2.0,  # seconds that one receive may take
+}
+
+
 @dataclass(frozen=True)
 class Config:
     """What Winnow knows of a project; paths are absolute, times in seconds."""
 
     root: Path
-    service: Path = Path("service")
-    app: str = "service.main:app"
-    gate: Path = Path("service/endpoint.py")
-    suites: tuple[Path, ...] = (Path("tests"),)
-    reports: Path = Path("reports")
-    timeout: float = 2.0
+    service: Path
+    app: str
+    gate: Path
+    suites: tuple[Path, ...]
+    reports: Path
+    timeout: float
 
     @property
     def data(self) -> Path:
@@ -35,7 +45,7 @@ class Config:
         table = _read(path).get("tool", {}).get("winnow")
         if not isinstance(table, dict):
             raise WinnowError(f"{path.name} has no [tool.winnow] table", "add one; the README lists its keys")
-        return cls(path.parent, **_checked(table, path.parent))
+        return cls(path.parent, **_checked(DEFAULTS | table, path.parent))
 
 
 def _find(start: Path) -> Path:
@@ -72,7 +82,7 @@ def _value(key: str, value: Any, kind: Any, root: Path) -> Any:
         return root / value
     if kind == tuple[Path, ...] and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(root / v for v in value)
-    if kind is float and isinstance(value, (int, float)) and value > 0:
+    if kind is float and type(value) in (int, float) and value > 0:
         return float(value)
     if kind is str and isinstance(value, str) and ":" in value:
         return value

@@ -99,3 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except WinnowError as error:
         Console(stderr=True, soft_wrap=True, highlight=False).print(str(error), style="red", markup=False)
         sys.exit(COULD_NOT_RUN)
+
+
+if __name__ == "__main__":
+    main()

@@ -7,7 +7,6 @@ from typing import Any, Self
 
 from winnow.errors import WinnowError
 
-
 DEFAULTS: dict[str, Any] = {
     "service": "service",  # the folder of the package under test
     "app": "service.main:app",  # the ASGI application in it

@@ -63,6 +63,7 @@ class InProcessSession(Session):
         super().__init__(timeout)
         self._opened = opened
         self._conversation: _Conversation = opened.scope["winnow"]
+        self._end: Message | None = None
 
     def send(self, message: str | bytes) -> None:
         """Hand the application one message."""
@@ -80,15 +81,18 @@ class InProcessSession(Session):
             raise TimedOut(f"the service had not finished {self._timeout:g} s after the client left")
 
     def _recv(self, timeout: float) -> str | bytes:
-        try:
-            message = self._conversation.sent.get(timeout=timeout)
-        except queue.Empty:
-            raise TimedOut(f"the service sent nothing within {timeout:g} s") from None
+        message = self._end or self._next(timeout)
         if message["type"] != "websocket.send":
-            self._conversation.sent.put(message)  # whoever asks again is told again
-            raise Closed(message["code"], message["reason"] or "") from self._conversation.error
+            self._end = message  # whoever asks again is told again
+            raise Closed(message["code"], message["reason"]) from self._conversation.error
         text: str | None = message.get("text")
         return message["bytes"] if text is None else text
+
+    def _next(self, timeout: float) -> Message:
+        try:
+            return self._conversation.sent.get(timeout=timeout)
+        except queue.Empty:
+            raise TimedOut(f"the service sent nothing within {timeout:g} s") from None
 
 
 class _Conversation:

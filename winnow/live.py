@@ -72,9 +72,18 @@ class LiveServer:
         line = socket.create_connection(self._socket.getsockname(), self._timeout)
         client = line.getsockname()  # now, for a connection that has ended has no address
         with ExitStack() as stack:
-            with _refusals(self._timeout):
+            try:
                 opened = stack.enter_context(self._shake_hands(line, target, headers))
+            except (InvalidStatus, TimeoutError) as error:
+                with suppress(TimedOut):  # the stage tells of it when the test ends
+                    self._stage.wait_until_gone(client)
+                raise self._refused(error) from None
             yield stack.enter_context(LiveSession(opened, client, self._stage, self._timeout))
+
+    def _refused(self, error: InvalidStatus | TimeoutError) -> Refused:
+        if isinstance(error, InvalidStatus):
+            return Refused(status=error.response.status_code)
+        return Refused(reason=f"no answer to the handshake within {self._timeout:g} s")
 
     def _shake_hands(self, line: socket.socket, target: str, headers: dict[str, str]) -> ClientConnection:
         host = headers.pop("Host", self.address)  # whom the client believes to talk to
@@ -144,16 +153,6 @@ class LiveSession(Session):
             raise TimedOut(f"the service sent nothing within {timeout:g} s") from None
         except ConnectionClosed as end:
             raise _closed(end) from None
-
-
-@contextmanager
-def _refusals(timeout: float) -> Iterator[None]:
-    try:
-        yield
-    except InvalidStatus as refusal:
-        raise Refused(status=refusal.response.status_code) from None
-    except TimeoutError:
-        raise Refused(reason=f"no answer to the handshake within {timeout:g} s") from None
 
 
 def _closed(end: ConnectionClosed) -> Closed:

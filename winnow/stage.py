@@ -5,6 +5,7 @@ with that application's own lifespan, and takes it off when every client has bee
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from winnow.transports import TimedOut
 
 LIFESPAN_TIMEOUT = 10.0  # seconds
+logger = logging.getLogger(__name__)
 
 
 class Stage:
@@ -54,6 +56,9 @@ class Stage:
             self._clients.append(client)
         try:
             await self._app({**scope, "state": self._state.copy()}, receive, send)
+        except Exception:
+            logger.exception("the application raised")  # before anybody is told that it has finished
+            raise
         finally:
             with self._changed:
                 self._clients.remove(client)

@@ -32,12 +32,13 @@ def test_a_stranger_is_refused(connect, app, offer):
 
 
 @pytest.mark.parametrize("offer", STRANGERS[:3])
-def test_every_transport_refuses_alike(connect, transport, offer):
-    """No token, an empty one, an unknown one: one refusal before the handshake, over HTTP too."""
+def test_every_transport_refuses_alike(connect, transport, offer, caplog):
+    """No token, an empty one, an unknown one: one refusal before the handshake, and no crash behind it."""
     with pytest.raises(Refused) as refused, connect("/items/ws", **offer):
         pass
 
     assert (refused.value.status, refused.value.code) == REFUSED[transport]
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,195 @@
+"""The ``connect`` interface, against services that behave badly: a test must end, and say why."""
+
+import asyncio
+import contextlib
+
+import pytest
+
+from winnow.in_process import InProcessServer
+from winnow.live import LiveServer
+from winnow.transports import LIVE, TRANSPORTS, Closed, Refused, TimedOut
+
+SHORT = 0.2  # seconds
+
+
+@pytest.fixture(scope="module", params=TRANSPORTS)
+def server(request):
+    """A server of each transport that loses patience soon."""
+    name = request.param
+    server = LiveServer(LIVE[name], SHORT) if name in LIVE else InProcessServer(SHORT)
+    server.start()
+    yield server
+    server.stop()
+    server.join()
+
+
+@contextlib.asynccontextmanager
+async def accepted(receive, send):
+    """Answer the handshake."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    yield
+
+
+def application(conversation):
+    """Make an ASGI application of a coroutine that holds one conversation; it has no lifespan."""
+
+    async def app(scope, receive, send):
+        assert scope["type"] == "websocket"
+        await conversation(scope, receive, send)
+
+    return app
+
+
+@application
+async def silent(scope, receive, send):
+    async with accepted(receive, send):
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+
+@application
+async def deaf(scope, receive, send):
+    await receive()
+    await receive()
+
+
+@application
+async def lingering(scope, receive, send):
+    async with accepted(receive, send):
+        await asyncio.sleep(2 * SHORT)
+
+
+@application
+async def crashing(scope, receive, send):
+    async with accepted(receive, send):
+        raise RuntimeError("on purpose")
+
+
+@application
+async def leaving(scope, receive, send):
+    async with accepted(receive, send):
+        pass
+
+
+@application
+async def chatty(scope, receive, send):
+    async with accepted(receive, send):
+        await send({"type": "websocket.send", "text": "unasked"})
+        while (message := await receive())["type"] == "websocket.receive":
+            await send({"type": "websocket.send", "text": message["text"]})
+
+
+@application
+async def closing(scope, receive, send):
+    async with accepted(receive, send):
+        await send({"type": "websocket.send", "bytes": b"\x00"})
+        await send({"type": "websocket.close", "code": 4321, "reason": "enough"})
+
+
+def test_a_silent_service_does_not_hang_the_test(server):
+    """A receive ends, and says after how long."""
+    with (
+        server.serve(silent) as connect,
+        connect("/") as ws,
+        pytest.raises(TimedOut, match=r"nothing within 0\.1 s"),
+    ):
+        ws.recv(timeout=0.1)
+
+
+def test_an_unanswered_handshake_does_not_hang_the_test(server):
+    """The handshake ends too."""
+    with server.serve(deaf) as connect, pytest.raises(Refused), connect("/"):
+        pass
+
+
+def test_a_service_that_does_not_finish_is_found_out(server):
+    """The connection was closed, and the service goes on: the test is told."""
+    with server.serve(lingering) as connect, pytest.raises(TimedOut, match="had not finished"), connect("/"):
+        pass
+
+
+def test_trouble_in_closing_does_not_hide_the_failure(server):
+    """What the test found first is what is reported."""
+    with (
+        server.serve(lingering) as connect,
+        pytest.raises(AssertionError, match="the test's own"),
+        connect("/"),
+    ):
+        raise AssertionError("the test's own")
+
+
+def test_a_crash_is_a_1006(server):
+    """As behind a real server: no close frame."""
+    with server.serve(crashing) as connect, connect("/") as ws, pytest.raises(Closed) as closed:
+        ws.recv()
+
+    assert closed.value.code == 1006
+
+
+def test_a_return_without_a_close_is_a_1006(server):
+    """An endpoint that returns has said nothing."""
+    with server.serve(leaving) as connect, connect("/") as ws, pytest.raises(Closed) as closed:
+        ws.recv()
+
+    assert closed.value.code == 1006
+
+
+def test_silence_is_not_assumed(server):
+    """A message that nobody asked for comes before the sentinel."""
+    with (
+        server.serve(chatty) as connect,
+        connect("/") as ws,
+        pytest.raises(AssertionError, match="expected silence, but received 'unasked'"),
+    ):
+        ws.expect_silence()
+
+
+def test_silence_is_recognised(server):
+    """Once it has been read, there is silence."""
+    with server.serve(chatty) as connect, connect("/") as ws:
+        assert ws.recv() == "unasked"
+        ws.expect_silence()
+
+
+def test_messages_before_a_close_are_not_lost(server):
+    """What was sent is read first; then everybody who asks hears of the close."""
+    with server.serve(closing) as connect, connect("/") as ws:
+        assert ws.recv() == b"\x00"
+        for _ in range(2):
+            with pytest.raises(Closed) as closed:
+                ws.recv()
+            assert (closed.value.code, closed.value.reason) == (4321, "enough")
+
+
+def test_a_lifespan_runs_around_each_application(server):
+    """Start-up before the first client, shut-down after the last, state handed on."""
+    events = []
+
+    async def app(scope, receive, send):
+        if scope["type"] == "lifespan":
+            for phase in ("startup", "shutdown"):
+                await receive()
+                events.append(phase)
+                scope["state"]["word"] = "handed on"
+                await send({"type": f"lifespan.{phase}.complete"})
+        else:
+            await receive()
+            await send({"type": "websocket.accept"})
+            await send({"type": "websocket.send", "text": scope["state"]["word"]})
+            await receive()
+
+    with server.serve(app) as connect, connect("/") as ws:
+        assert (events, ws.recv()) == (["startup"], "handed on")
+    assert events == ["startup", "shutdown"]
+
+
+def test_a_start_that_fails_is_told(server):
+    """An application that cannot start serves nobody."""
+
+    async def app(scope, receive, send):
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "no database"})
+
+    with pytest.raises(RuntimeError, match=r"lifespan\.startup failed: no database"), server.serve(app):
+        pass

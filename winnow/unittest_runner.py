@@ -50,8 +50,10 @@ class KeptResult(unittest.TextTestResult):
     def addError(self, test: unittest.TestCase, err: Problem) -> None:
         """Keep an error; a module that does not import is one of unittest's own making."""
         super().addError(test, err)
-        broken = type(test).__module__.startswith("unittest.")
-        self._keep(test, "broken" if broken else "error", str(err[1]))
+        if type(test).__module__.startswith("unittest."):
+            self._keep(test, "broken", str(err[1]).strip().rpartition("\n")[2])
+        else:
+            self._keep(test, "error", str(err[1]))
 
     def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, err: Problem) -> None:
         """Keep a bad subtest as its test's outcome."""

@@ -13,6 +13,10 @@ nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = True
+nox.options.download_python = "never"
+nox.virtualenv.InterpreterNotFound.__str__ = lambda error: (  # type: ignore[method-assign, attr-defined]
+    f"Python {error.interpreter} is not on this machine: install it, or leave out -P"
+)
 nox.options.sessions = ["coverage"]
 
 UNITTEST = ["-m", "winnow.unittest_runner", "discover", "-s", "tests/unit", "-t", "."]

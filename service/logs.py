@@ -5,6 +5,7 @@ uvicorn writes the whole URL of every handshake at INFO, and every header at DEB
 
 import logging
 import re
+from collections.abc import Mapping
 
 SERVER_LOGGERS = ("uvicorn.access", "uvicorn.asgi", "uvicorn.error", "websockets.server")
 _SECRETS = (
@@ -19,8 +20,10 @@ class HideSecrets(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record's arguments, in which servers pass on what clients sent."""
-        if isinstance(record.args, tuple):
-            record.args = tuple(arg if isinstance(arg, (int, float)) else _hide(arg) for arg in record.args)
+        if isinstance(record.args, Mapping):
+            record.args = {name: _hide(value) for name, value in record.args.items()}
+        else:
+            record.args = tuple(map(_hide, record.args or ()))
         return True
 
 
@@ -33,7 +36,9 @@ def hide_secrets() -> None:
         logging.getLogger(name).addFilter(_hide_secrets)
 
 
-def _hide(value: object) -> str:
+def _hide(value: object) -> object:
+    if isinstance(value, int | float):
+        return value
     text = str(value)
     for secret in _SECRETS:
         text = secret.sub(r"\1***", text)

@@ -38,6 +38,12 @@ class Hiding(unittest.TestCase):
         self.assertIn("/items/ws", line)
         self.assertNotIn("SECRET", line)
 
+    def test_named_arguments(self):
+        """A message may name what it prints."""
+        line = logged("%(path)s took %(ms)d", {"path": "/items/ws?token=SECRET", "ms": 5})
+
+        self.assertEqual("/items/ws?*** took 5", line)
+
     def test_everything_else_stays(self):
         """Numbers keep their type, and harmless lines their words."""
         self.assertEqual("1 of 2: what now?", logged("%d of %d: what now%s", 1, 2, "?"))

@@ -44,8 +44,9 @@ def render(page: Page) -> str:
         lstrip_blocks=True,
     )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
-    environment.globals.update(t=Texts.load(), page=page, style=_part("page.css"), script=_part("page.js"))
-    return environment.get_template("page.html.j2").render()
+    environment.globals["t"] = Texts.load()
+    template = environment.get_template("page.html.j2")
+    return template.render(page=page, style=_part("page.css"), script=_part("page.js"))
 
 
 def _part(name: str) -> Markup:

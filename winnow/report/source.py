@@ -74,10 +74,12 @@ def highlight(source: str) -> list[Markup]:
         for number, piece in enumerate(text.split("\n")):
             if number:
                 lines.append(Markup(""))
-            lines[-1] += (
-                Markup('<i class="{}">{}</i>').format(kind, piece) if kind and piece else escape(piece)
-            )
+            lines[-1] += _token(kind, piece)
     return lines
+
+
+def _token(kind: str | None, text: str) -> Markup:
+    return Markup('<i class="{}">{}</i>').format(kind, text) if kind and text else escape(text)
 
 
 def ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -95,7 +97,7 @@ def _row(line: Line, code: Markup, index: Mapping[str, int], block: int) -> Row:
 
 
 def _blocks(lines: Iterable[Line]) -> Iterator[tuple[int, int]]:
-    """Yield the first line of each stretch that has one state, and how many lines it has; blanks do not part it."""
+    """Yield where each stretch of one state begins, and how many lines it has; blanks do not part it."""
     for _, stretch in groupby((line for line in lines if line.state != "blank"), key=lambda line: line.state):
         found = list(stretch)
         yield found[0].number, len(found)

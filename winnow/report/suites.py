@@ -60,9 +60,8 @@ def cards(runs: Iterable[Run], tidy: Tidy) -> tuple[Card, ...]:
 
 def rows(runs: Iterable[Run], tidy: Tidy) -> tuple[TestRow, ...]:
     """Return all tests of all runs, slowest first."""
-    return tuple(
-        sorted((row for run in runs for row in _rows(run, run.results, tidy)), key=lambda row: -row.ms)
-    )
+    found = (row for run in runs for row in _rows(run, run.results, tidy))
+    return tuple(sorted(found, key=lambda row: -row.ms))
 
 
 def count(results: Iterable[Result]) -> tuple[tuple[str, int], ...]:

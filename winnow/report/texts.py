@@ -41,14 +41,13 @@ class Texts:
 
     def _both(self, key: str, **values: Any) -> Markup:
         span = Markup('<span lang="{}">{}</span>')
-        return Markup("").join(
-            span.format(tag, self.say(key, code, **values)) for code, tag in LANGUAGES.items()
-        )
+        said = {tag: self.say(key, language, **values) for language, tag in LANGUAGES.items()}
+        return Markup("").join(span.format(tag, text) for tag, text in said.items())
 
 
 def _with_code(pattern: str) -> Markup:
     pieces = pattern.split("`")
     return Markup("").join(
-        Markup("<code>{}</code>").format(Markup(escape(piece))) if odd % 2 else escape(piece)
+        Markup('<code class="say">{}</code>').format(piece) if odd % 2 else escape(piece)
         for odd, piece in enumerate(pieces)
     )

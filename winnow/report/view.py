@@ -1,7 +1,7 @@
 """What the page shows, as plain data: the template decides nothing but the looks."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from winnow.config import Config
 from winnow.measurement import Tally
@@ -19,7 +19,7 @@ class Page:
     """Everything on the page, in its order; ``source`` and ``total`` are None where nothing was measured."""
 
     headline: str
-    values: dict[str, Any]
+    bad: int
     good: bool
     counts: tuple[tuple[str, int], ...]
     cards: tuple[Card, ...]
@@ -38,10 +38,7 @@ class Page:
         promises = {result.id: result.promise for run in verdict.runs for result in run.results}
         return cls(
             headline=headline(verdict),
-            values={
-                "n": sum(len(run.bad) for run in verdict.runs),
-                "all": sum(len(run.results) for run in verdict.runs),
-            },
+            bad=sum(len(run.bad) for run in verdict.runs),
             good=verdict.green and verdict.gate_holds is not False,
             counts=count(result for run in verdict.runs for result in run.results),
             cards=cards(verdict.runs, tidy),

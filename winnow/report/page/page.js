@@ -79,7 +79,9 @@ function entry([name, promise, ran]) {
 function openLine(button, cell, who) {
   const row = button.closest("tr");
   const list = make("ul", {}, ...named(who, ranges(cell.dataset.tests)).map(entry));
-  const box = make("div", { className: "who" }, list);
+  const box = make("div", { className: "who", role: "region", tabIndex: 0 }, list);
+  button.id = `by-${row.id}`;
+  box.setAttribute("aria-labelledby", button.id);
   if ("import" in cell.dataset) box.append(document.getElementById("also-import").content.cloneNode(true));
   const inside = make("td", { colSpan: row.cells.length }, box);
   row.after(make("tr", { id: `who-${row.id}`, className: "opened" }, inside));

@@ -14,10 +14,6 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = True
 nox.options.download_python = "never"
-nox.virtualenv.InterpreterNotFound.__str__ = lambda error: (  # type: ignore[method-assign, attr-defined]
-    f"Python {error.interpreter} is not on this machine: install it, or leave out -P"
-)
-nox.options.sessions = ["coverage"]
 
 UNITTEST = ["-m", "winnow.unittest_runner", "discover", "-s", "tests/unit", "-t", "."]
 PYTEST = ["-m", "pytest", "tests/ws", "--winnow-results=reports/data/pytest.json"]
@@ -99,6 +95,13 @@ def install(session: nox.Session, group: str) -> None:
         session.error(f"pyproject.toml cannot be read: {error}. Mend that line, then run this again.")
     session.install("--editable", ".", "--group", group, "--constraint", "constraints.txt")
 
+
+def missing(error: nox.virtualenv.InterpreterNotFound) -> str:
+    """Say what to do about a Python that is not there; nox itself stops at that it is not."""
+    return f"Python {error.interpreter} is not on this machine: install it, or leave out -P"
+
+
+nox.virtualenv.InterpreterNotFound.__str__ = missing  # type: ignore[assignment, method-assign]
 
 if __name__ == "__main__":
     nox.main()

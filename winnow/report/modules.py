@@ -33,6 +33,12 @@ class Gate:
     excluded: int
     gaps: tuple[tuple[str, tuple[Gap, ...]], ...]
 
+    @property
+    def advice(self) -> str:
+        """The key of what to do, where no list of gaps says it."""
+        kind = self.why.removeprefix("gate.")
+        return f"gate.do_{kind}" if kind in ("absent", "unimported", "empty") else ""
+
 
 @dataclass(frozen=True)
 class CoverageRow:

@@ -5,6 +5,7 @@ Numbers come from ``coverage json``, which is public and versioned; who ran a li
 """
 
 import json
+import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -51,10 +52,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class Function:
-    """One function or method of a module; ``start`` is the line of its ``def``."""
+    """One function or method: ``start`` is the line of its ``def``, ``body`` the lines that can run."""
 
     name: str
     start: int
+    body: frozenset[int]
     tally: Tally
     missing_lines: tuple[int, ...]
     missing_branches: tuple[tuple[int, int], ...]
@@ -86,10 +88,9 @@ class Module:
     lines: tuple[Line, ...]
     excluded: int
 
-    def function_at(self, number: int) -> str:
-        """Return the name of the function that this line is in, or ``the module``."""
-        inside = [f for f in self.functions if f.start <= number]
-        return max(inside, key=lambda f: f.start).name if inside else "the module"
+    def function_at(self, number: int) -> str | None:
+        """Return the name of the function whose body this line is in, if it is in one."""
+        return next((function.name for function in self.functions if number in function.body), None)
 
     @property
     def complete(self) -> bool:
@@ -129,6 +130,7 @@ def _module(path: str, table: dict[str, Any], data: CoverageData, root: Path) ->
         Function(
             name,
             part["start_line"],
+            frozenset(part["executed_lines"] + part["missing_lines"] + part["excluded_lines"]),
             Tally.of(part["summary"]),
             tuple(part["missing_lines"]),
             tuple((a, b) for a, b in part["missing_branches"]),
@@ -136,7 +138,8 @@ def _module(path: str, table: dict[str, Any], data: CoverageData, root: Path) ->
         for name, part in table["functions"].items()
         if name
     )
-    source = (root / path).read_text(encoding="utf-8").splitlines()
+    with tokenize.open(root / path) as file:
+        source = [line.rstrip("\n") for line in file]
     lines = _lines(source, table, data.contexts_by_lineno(path))
     tally = Tally.of(table["summary"])
     return Module(Path(path).as_posix(), tally, functions, lines, len(table["excluded_lines"]))

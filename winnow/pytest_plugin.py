@@ -5,6 +5,7 @@ test names fewer with ``@pytest.mark.transports("in-process")``. With ``--winnow
 the outcomes are kept for the report, and under coverage each test is a context of its own.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -45,6 +46,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
     marker = metafunc.definition.get_closest_marker("transports")
     metafunc.parametrize("transport", marker.args if marker else TRANSPORTS, indirect=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Look for no garbage while modules are imported and tests are collected: all of it stays."""
+    gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Begin to look for garbage, but not among what has stayed so far."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

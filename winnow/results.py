@@ -52,7 +52,7 @@ class Run:
         """``green``, ``red``, ``empty`` (no test was run) or ``unfinished`` (it was stopped)."""
         if self.exit_code == UNFINISHED:
             return "unfinished"
-        if not self.results:
+        if all(result.outcome == "skipped" for result in self.results):
             return "empty"
         return "red" if self.exit_code or self.bad else "green"
 

@@ -65,6 +65,9 @@ class Case(unittest.TestCase):
             with self.subTest(number=number):
                 self.assertNotEqual(1, number)
 '''
+SKIPPED = (
+    "import unittest\n@unittest.skip('not today')\nclass Case(unittest.TestCase):\n    def test(self): pass\n"
+)
 
 
 def outcomes(run):
@@ -144,9 +147,10 @@ def test_a_module_that_does_not_import_is_broken(suite, runner):
 
 
 @pytest.mark.parametrize("runner", ["pytest", "unittest"])
-def test_no_tests_is_not_green(suite, runner):
+@pytest.mark.parametrize("text", ["", SKIPPED], ids=["none", "all-skipped"])
+def test_no_tests_is_not_green(suite, runner, text):
     """A suite that checks nothing has not passed."""
-    _, run = suite(runner, "")
+    _, run = suite(runner, text)
 
     assert run.state == "empty"
 

@@ -20,7 +20,7 @@ REFUSED = {  # one refusal, as each transport shows it: HTTP has no close code
 @pytest.fixture
 def settings() -> Settings:
     """The settings of the service; a module that needs others has a fixture of its own."""
-    return Settings()
+    return service.state.settings
 
 
 @pytest.fixture

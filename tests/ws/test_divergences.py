@@ -107,24 +107,28 @@ def app():
     return applications
 
 
-@pytest.mark.parametrize("path", TABLE)
-def test_bare_testclient(path):
+def test_bare_testclient():
     """What a client sees over TestClient, as most tutorials use it."""
-    assert over_testclient(path) == TABLE[path][0]
+    assert {path: over_testclient(path) for path in TABLE} == column("testclient")
 
 
 @pytest.mark.transports("live-sansio", "live-wsproto")
-@pytest.mark.parametrize("path", TABLE)
-def test_live(connect, transport, path):
+def test_live(connect, transport):
     """What a client sees over a socket."""
-    assert over_a_socket(connect, path) == TABLE[path][1 if transport == "live-sansio" else 2]
+    assert {path: over_connect(connect, path) for path in TABLE} == column(transport)
 
 
 @pytest.mark.transports("in-process")
 @pytest.mark.parametrize("path", ["/crash-first", "/crash-late", "/receive-text"])
 def test_connect_in_process_ends_as_live_does(connect, path):
     """The fixture ``connect`` does not raise the service's own exception into the test."""
-    assert over_a_socket(connect, path) == TABLE[path][1]
+    assert over_connect(connect, path) == column("live-sansio")[path]
+
+
+def column(client):
+    """What this client sees, by path."""
+    number = ["testclient", "live-sansio", "live-wsproto"].index(client)
+    return {path: row[number] for path, row in TABLE.items()}
 
 
 def over_testclient(path):
@@ -141,7 +145,7 @@ def over_testclient(path):
         return "raised", type(error)
 
 
-def over_a_socket(connect, path):
+def over_connect(connect, path):
     """Do the same through the fixture ``connect``."""
     try:
         with connect(path) as ws:

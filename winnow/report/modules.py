@@ -9,7 +9,6 @@ from winnow.verdict import Verdict
 
 Branch = tuple[int, int]
 KINDS = ("missed", "partial", "excluded")
-MODULE_LEVEL = "the module"  # what Module.function_at says of a line outside all functions
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def _gaps(module: Module) -> Iterator[tuple[str, tuple[Gap, ...]]]:
 def _of_line(module: Module, line: Line) -> Iterator[Gap]:
     function = module.function_at(line.number)
     for target in line.untaken or (0,):
-        yield Gap(line.number, "" if function == MODULE_LEVEL else function, line.text.strip(), target)
+        yield Gap(line.number, function or "", line.text.strip(), target)
 
 
 def _module(module: Module, gated: bool) -> CoverageRow:

@@ -93,7 +93,8 @@ def install(session: nox.Session, group: str) -> None:
         tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         session.error(f"pyproject.toml cannot be read: {error}. Mend that line, then run this again.")
-    session.install("--editable", ".", "--group", group, "--constraint", "constraints.txt")
+    compiled = {"UV_COMPILE_BYTECODE": "1"}  # once, not at the start of every command
+    session.install("-e", ".", "--group", group, "-c", "constraints.txt", env=compiled)
 
 
 def missing(error: nox.virtualenv.InterpreterNotFound) -> str:

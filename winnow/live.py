@@ -111,7 +111,9 @@ class _Server(uvicorn.Server):
         await self.stopped.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close the listeners; every client is gone by then, for the stage waits for them."""
+        if self.server_state.connections:  # a browser, say, that keeps its line open
+            await super().shutdown(sockets)
+            return
         for listener in (*self.servers, *(sockets or ())):
             listener.close()
         await self.lifespan.shutdown()

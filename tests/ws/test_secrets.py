@@ -22,9 +22,7 @@ def log(caplog):
 @pytest.mark.parametrize(
     "offer",
     [
-        pytest.param({"token": TOKEN}, id="query"),
         pytest.param({"a": "1&2", "token": TOKEN}, id="query-with-more"),
-        pytest.param({"cookies": {"session": TOKEN}}, id="cookie"),
         pytest.param({"cookies": {"theme": "dark", "session": TOKEN}}, id="one-of-two-cookies"),
     ],
 )

@@ -6,6 +6,7 @@ ends as it would behind a server: an exception becomes 1006 (or 500 before the h
 and the session waits for the endpoint's clean-up, which TestClient would cut short.
 """
 
+import asyncio
 import math
 import queue
 import threading
@@ -18,6 +19,7 @@ from starlette.testclient import TestClient, WebSocketDenialResponse, WebSocketT
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
+from winnow import waiting
 from winnow.stage import Stage
 from winnow.transports import Closed, Connect, Refused, Session, TimedOut, request
 
@@ -53,14 +55,15 @@ class InProcessServer:
         with ExitStack() as stack:
             with _refusals():
                 opened = stack.enter_context(self._client.websocket_connect(target, headers=headers))
-            yield stack.enter_context(InProcessSession(opened, self._timeout))
+            yield stack.enter_context(InProcessSession(opened, self._stage.loop, self._timeout))
 
 
 class InProcessSession(Session):
     """A conversation with an application in this process."""
 
-    def __init__(self, opened: WebSocketTestSession, timeout: float) -> None:
+    def __init__(self, opened: WebSocketTestSession, loop: asyncio.AbstractEventLoop, timeout: float) -> None:
         super().__init__(timeout)
+        self._loop = loop
         self._opened = opened
         self._conversation: _Conversation = opened.scope["winnow"]
         self._end: Message | None = None
@@ -89,10 +92,15 @@ class InProcessSession(Session):
         return message["bytes"] if text is None else text
 
     def _next(self, timeout: float) -> Message:
+        sent = self._conversation.sent
+        coroutine = waiting.receive(sent.get_nowait, queue.Empty)
+        answer = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         try:
-            return self._conversation.sent.get(timeout=timeout)
-        except queue.Empty:
+            message: Message = answer.result(timeout)
+        except TimeoutError:
+            answer.cancel()
             raise TimedOut(f"the service sent nothing within {timeout:g} s") from None
+        return message
 
 
 class _Conversation:

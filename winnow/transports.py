@@ -48,6 +48,10 @@ class TimedOut(Exception):
     """The service did not do in time what the client was waiting for."""
 
 
+class Deadlock(TimedOut):
+    """The service sent nothing, and can only be waiting for its client: no time would help."""
+
+
 class Session(ABC):
     """One open connection, as its client sees it."""
 

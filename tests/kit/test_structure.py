@@ -15,6 +15,7 @@ ORDER = [  # what teaches: each module knows only those above it
     "gate",
     "verdict",
     "transports",
+    "waiting",
     "stage",
     "in_process",
     "live",

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import time
 
+import anyio
 import pytest
 
 from winnow.in_process import InProcessServer
 from winnow.live import LiveServer
-from winnow.transports import LIVE, TRANSPORTS, Closed, Refused, TimedOut
+from winnow.transports import LIVE, TRANSPORTS, Closed, Deadlock, Refused, TimedOut
 
 SHORT = 0.2  # seconds
 
@@ -61,6 +63,21 @@ async def lingering(scope, receive, send):
 
 
 @application
+async def slow(scope, receive, send):
+    """Think in three ways that take a while, and answer each time."""
+    ways = {
+        "timer": lambda: asyncio.sleep(SHORT / 4),
+        "anyio": lambda: anyio.to_thread.run_sync(time.sleep, SHORT / 4),
+        "executor": lambda: asyncio.to_thread(time.sleep, SHORT / 4),
+    }
+    async with accepted(receive, send):
+        for name, think in ways.items():
+            await think()
+            await send({"type": "websocket.send", "text": name})
+        await receive()
+
+
+@application
 async def crashing(scope, receive, send):
     async with accepted(receive, send):
         raise RuntimeError("on purpose")
@@ -92,9 +109,25 @@ def test_a_silent_service_does_not_hang_the_test(server):
     with (
         server.serve(silent) as connect,
         connect("/") as ws,
-        pytest.raises(TimedOut, match=r"nothing within 0\.1 s"),
+        pytest.raises(TimedOut, match="the service sent nothing"),
     ):
         ws.recv(timeout=0.1)
+
+
+def test_a_deadlock_is_known_at_once():
+    """In process, a service that waits for its client is found out however long the time-out."""
+    server = InProcessServer(3600)
+    server.start()
+
+    with server.serve(silent) as connect, connect("/") as ws, pytest.raises(Deadlock):
+        ws.recv()
+    server.join()
+
+
+def test_a_slow_service_is_not_a_deadlock(server):
+    """Timers and threads at work are something to wait for."""
+    with server.serve(slow) as connect, connect("/") as ws:
+        assert [ws.recv(timeout=5) for _ in range(3)] == ["timer", "anyio", "executor"]
 
 
 def test_an_unanswered_handshake_does_not_hang_the_test(server):

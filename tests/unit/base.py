@@ -1,8 +1,8 @@
 """What the unittest suite shares: a client, and a receive that ends."""
 
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
-import anyio
 from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketTestSession
 
@@ -10,6 +10,8 @@ from service.main import app
 
 TOKEN = "leizishuoceshi"
 PATIENCE = 2.0  # seconds
+
+waiting = ThreadPoolExecutor(thread_name_prefix="patience")
 
 
 class ServiceTestCase(unittest.TestCase):
@@ -20,21 +22,9 @@ class ServiceTestCase(unittest.TestCase):
         self.client = self.enterContext(TestClient(app))
 
 
-def receive(websocket: WebSocketTestSession) -> dict[str, object]:
-    """Return what the service sends next.
-
-    A silent service raises TimeoutError; TestClient's own ``receive`` would wait for ever.
-    """
-
-    async def within_patience() -> dict[str, object]:
-        with anyio.fail_after(PATIENCE):
-            return await websocket._send_rx.receive()
-
-    return websocket.portal.call(within_patience)
-
-
 def receive_text(websocket: WebSocketTestSession) -> str:
-    """Return the next text; a close raises WebSocketDisconnect."""
-    message = receive(websocket)
-    websocket._raise_on_close(message)
-    return message["text"]
+    """Return the next text; a close raises WebSocketDisconnect.
+
+    A silent service raises TimeoutError; TestClient alone would wait for ever.
+    """
+    return waiting.submit(websocket.receive_text).result(PATIENCE)

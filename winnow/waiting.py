@@ -1,0 +1,66 @@
+"""Waiting for a service in this process, without waiting in vain.
+
+When its event loop has nothing to do, no timer to wait for and no thread at work, the
+service can only be waiting for its client. If the client waits as well, that is a
+deadlock, known at once instead of after a time-out.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from anyio.to_thread import current_default_thread_limiter
+
+from winnow.transports import Deadlock
+
+PAUSE = 0.001  # seconds between looks, where there is something to wait for
+HARMLESS = (
+    "MainThread",
+    "AnyIO worker thread",
+    "asyncio-portal",
+    "winnow-",
+    "patience",
+)  # they start nothing
+
+
+async def receive(get: Callable[[], Any], nothing: type[Exception]) -> Any:
+    """Return what ``get`` gives as soon as it does not raise ``nothing``; raise Deadlock if it never will."""
+    loop = asyncio.get_running_loop()
+    while True:
+        try:
+            return get()
+        except nothing:
+            if _idle(loop):
+                raise Deadlock("the service sent nothing, and is waiting for you") from None
+        await asyncio.sleep(0 if _busy(loop) else PAUSE)
+
+
+def _busy(loop: asyncio.AbstractEventLoop) -> bool:
+    return bool(getattr(loop, "_ready", ()))
+
+
+def _idle(loop: asyncio.AbstractEventLoop) -> bool:
+    """Tell whether nothing but the client can wake this loop; in doubt, say no."""
+    ready = getattr(loop, "_ready", None)
+    timers = getattr(loop, "_scheduled", None)
+    selector = getattr(loop, "_selector", None)
+    if ready is None or timers is None or selector is None:
+        return False  # another kind of loop, whose thoughts are its own
+    own_pipe = 1
+    return (
+        not ready
+        and not any(not timer.cancelled() for timer in timers)
+        and len(selector.get_map()) <= own_pipe
+        and not _lent_a_thread(loop)
+        and all(thread.name.startswith(HARMLESS) for thread in threading.enumerate())
+    )
+
+
+def _lent_a_thread(loop: asyncio.AbstractEventLoop) -> bool:
+    """Tell whether a thread works for a coroutine of this loop: anyio's, or asyncio's own."""
+    executor = getattr(loop, "_default_executor", None)
+    idle = getattr(getattr(executor, "_idle_semaphore", None), "_value", 0)
+    return current_default_thread_limiter().borrowed_tokens > 0 or idle < len(
+        getattr(executor, "_threads", ())
+    )

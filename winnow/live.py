@@ -35,7 +35,9 @@ class LiveServer:
             self._stage, ws=implementation, lifespan="on", log_config=None, ws_per_message_deflate=False
         )
         self._server = _Server(config)
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.run, args=([self._socket],), name=f"winnow-{implementation}", daemon=True
+        )
 
     @property
     def address(self) -> str:

@@ -15,13 +15,16 @@ from anyio.to_thread import current_default_thread_limiter
 from winnow.transports import Deadlock
 
 PAUSE = 0.001  # seconds between looks, where there is something to wait for
+# Threads that send nothing of their own accord, by the beginning of their names.
 HARMLESS = (
     "MainThread",
     "AnyIO worker thread",
     "asyncio-portal",
+    "asyncio_",
+    "uvloop_",
     "winnow-",
     "patience",
-)  # they start nothing
+)
 
 
 async def receive(get: Callable[[], Any], nothing: type[Exception]) -> Any:

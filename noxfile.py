@@ -47,6 +47,20 @@ def coverage(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """Run both suites against every variant of the service: what do they check?"""
+    install(session, "test")
+    session.run("winnow", "faults", *session.posargs)
+
+
+@nox.session
+def grade(session: nox.Session) -> None:
+    """Judge a suite of your own by the same variants; -- PATH names it."""
+    install(session, "test")
+    session.run("winnow", "grade", *session.posargs)
+
+
+@nox.session
 def report(session: nox.Session) -> None:
     """Open reports/index.html in a browser, or say where it is."""
     install(session, "test")

@@ -1,9 +1,12 @@
 """``winnow …``: the only place that prints or exits."""
 
 import argparse
+import os
 import sys
 import webbrowser
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from rich.console import Console
 
@@ -16,29 +19,30 @@ from winnow.verdict import Verdict
 
 FELL_SHORT = 1  # it ran, and what it found is not good enough
 COULD_NOT_RUN = 2
+OUT = Console(soft_wrap=True, highlight=False)
+ERRORS = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
-def clean(config: Config, out: Console) -> int:
+def clean(config: Config, _options: argparse.Namespace) -> int:
     """Empty the reports folder of the last run, and see that it can be written to."""
     housekeeping.clean(config)
-    out.print(f"{config.reports.name}/ is empty and can be written to.")
+    OUT.print(f"{config.reports.name}/ is empty and can be written to.")
     return 0
 
 
-def report(config: Config, out: Console) -> int:
+def report(config: Config, _options: argparse.Namespace) -> int:
     """Write reports/index.html from what the last run left."""
     verdict = Verdict.load(config)
     page = write_report(config, verdict)
     for run in verdict.runs:
         bad = f", {len(run.bad)} of them bad" if run.bad else ""
-        out.print(
-            f"{run.runner}: {run.state}, {len(run.results)} tests{bad}", style=_colour(run.state == "green")
-        )
-    out.print(f"Read {page.relative_to(config.root).as_posix()}: `nox -s report` opens it.")
+        style = "green" if run.state == "green" else "red"
+        OUT.print(f"{run.runner}: {run.state}, {len(run.results)} tests{bad}", style=style)
+    OUT.print(f"Read {page.relative_to(config.root).as_posix()}: `nox -s report` opens it.")
     return 0 if verdict.green else FELL_SHORT
 
 
-def gate(config: Config, out: Console) -> int:
+def gate(config: Config, _options: argparse.Namespace) -> int:
     """Hold the gated module at 100 % of lines and branches."""
     verdict = Verdict.load(config)
     if verdict.measurement is None:
@@ -49,55 +53,83 @@ def gate(config: Config, out: Console) -> int:
         )
     module = verdict.gate
     if module.complete:
-        out.print(f"The gate holds: every line and branch of {module.path} ran.", style="green")
+        OUT.print(f"The gate holds: every line and branch of {module.path} ran.", style="green")
         return 0
-    out.print(f"The gate is shut: {module.tally.percent_shown} % of {module.path} ran.", style="red")
+    OUT.print(f"The gate is shut: {module.tally.percent_shown} % of {module.path} ran.", style="red")
     for gap in gaps(module):
-        out.print(f"  {gap}", markup=False)
-    out.print(f"Next: {NEXT_STEP}; reports/index.html shows it in place.")
+        OUT.print(f"  {gap}", markup=False)
+    OUT.print(f"Next: {NEXT_STEP}; reports/index.html shows it in place.")
     return FELL_SHORT
 
 
-def open_report(config: Config, out: Console) -> int:
+def open_report(config: Config, _options: argparse.Namespace) -> int:
     """Open reports/index.html in a browser, or say where it is."""
     page = config.reports / "index.html"
     if not page.exists():
         raise WinnowError("there is no reports/index.html yet", "run `nox -s coverage` first")
-    out.print(page.as_uri())
+    OUT.print(page.as_uri())
     if not webbrowser.open(page.as_uri()):
-        out.print("No browser could be opened here: open that address in yours.")
+        OUT.print("No browser could be opened here: open that address in yours.")
     return 0
 
 
-def _colour(good: bool) -> str:
-    return "green" if good else "red"
+def faults(config: Config, options: argparse.Namespace) -> int:
+    """Run the project's suites against every variant: correct ones must pass, faulty ones must be caught."""
+    from winnow.judging import judge  # here, for it imports what a service needs
+
+    code = judge(config, options, config.suites, config.reports / housekeeping.MATRIX, OUT)
+    with suppress(WinnowError):  # before the first run of the suites there is no page to renew
+        write_report(config, Verdict.load(config))
+    return code
 
 
-COMMANDS: dict[str, Callable[[Config, Console], int]] = {
-    "clean": clean,
-    "report": report,
-    "gate": gate,
-    "open": open_report,
-}
+def grade(config: Config, options: argparse.Namespace) -> int:
+    """Judge any suite by the variants: is it valid, what does it catch, what is still alive?"""
+    from winnow.judging import judge
+
+    return judge(config, options, [options.path], None, OUT)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="winnow", description="Judge test suites, and make pages of it.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, command in COMMANDS.items():
+
+    def add(name: str, command: Callable[[Config, argparse.Namespace], int]) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
         added.set_defaults(command=command)
+        return added
+
+    for name, command in (("clean", clean), ("report", report), ("gate", gate), ("open", open_report)):
+        add(name, command)
+    for judge in (add("faults", faults), add("grade", grade)):
+        judge.add_argument(
+            "--hint", type=int, default=0, metavar="N", help="so many hints for each fault alive"
+        )
+        judge.add_argument("--show", metavar="NAME", help="show how this variant changes the service")
+        judge.add_argument("--json", action="store_true", help="print the grade as data")
+        judge.add_argument(
+            "--workers", type=_at_least_one, default=os.cpu_count() or 1, help="trials at once"
+        )
+    judge.add_argument("path", type=Path, help="a test file, or a folder of them")
     return parser
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of workers: write 1 or more")
+    return int(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command, and exit 0 for good, 1 for falling short, 2 where it could not be run."""
     options = _parser().parse_args(arguments)
-    out = Console(soft_wrap=True, highlight=False)
     try:
-        sys.exit(options.command(Config.load(), out))
+        sys.exit(options.command(Config.load(), options))
     except WinnowError as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(str(error), style="red", markup=False)
+        ERRORS.print(str(error), style="red", markup=False)
+        sys.exit(COULD_NOT_RUN)
+    except KeyboardInterrupt:
+        ERRORS.print("stopped: nothing was judged, and nothing is left running")
         sys.exit(COULD_NOT_RUN)
 
 

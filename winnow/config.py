@@ -1,5 +1,6 @@
 """``[tool.winnow]`` in ``pyproject.toml``, read and checked."""
 
+import os
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,7 +14,9 @@ DEFAULTS: dict[str, Any] = {
     "gate": "service/endpoint.py",  # the module held at 100 %
     "suites": ["tests"],
     "reports": "reports",  # where results and pages go
+    "variants": "variants",  # correct and faulty variants of the service
     "timeout": 2.0,  # seconds that one receive may take
+    "trial_timeout": 60.0,  # seconds that the suite may take on the service as it stands
 }
 
 
@@ -27,7 +30,9 @@ class Config:
     gate: Path
     suites: tuple[Path, ...]
     reports: Path
+    variants: Path
     timeout: float
+    trial_timeout: float
 
     @property
     def data(self) -> Path:
@@ -44,7 +49,16 @@ class Config:
         table = _read(path).get("tool", {}).get("winnow")
         if not isinstance(table, dict):
             raise WinnowError(f"{path.name} has no [tool.winnow] table", "add one; the README lists its keys")
-        return cls(path.parent, **_checked(DEFAULTS | table, path.parent))
+        return cls(path.parent, **_checked(DEFAULTS | table | _overridden(), path.parent))
+
+
+def _overridden() -> dict[str, Any]:
+    """Read ``WINNOW_TIMEOUT``, with which a trial shortens the time-out of each receive."""
+    text = os.environ.get("WINNOW_TIMEOUT")
+    try:
+        return {"timeout": float(text)} if text else {}
+    except ValueError:
+        raise WinnowError(f"WINNOW_TIMEOUT is {text!r}", "write seconds, or unset it") from None
 
 
 def _find(start: Path) -> Path:

@@ -1,12 +1,15 @@
 """The reports folder, before a run."""
 
+import json
 import shutil
 from pathlib import Path
 
 from winnow.config import Config
 from winnow.errors import WinnowError
+from winnow.fingerprint import fingerprint
 
-KEPT = {"README.md", ".gitignore"}
+MATRIX = "matrix.json"  # what `winnow faults` found: it took long, and is kept while it is true
+KEPT = {"README.md", ".gitignore", MATRIX}
 ROOM = 8 * 1024 * 1024  # bytes that a run may need
 
 
@@ -18,8 +21,10 @@ def clean(config: Config) -> None:
     probe = config.data / "probe"
     try:
         config.reports.mkdir(parents=True, exist_ok=True)
+        kept = KEPT if _up_to_date(config) else KEPT - {MATRIX}
         for path in config.reports.iterdir():
-            _remove(path)
+            if path.name not in kept:
+                _remove(path)
         config.data.mkdir()
         probe.write_bytes(bytes(ROOM))
         probe.unlink()
@@ -31,9 +36,16 @@ def clean(config: Config) -> None:
         ) from None
 
 
+def _up_to_date(config: Config) -> bool:
+    """Tell whether the matrix is about the service, the suites and the variants as they are."""
+    try:
+        matrix = json.loads((config.reports / MATRIX).read_text(encoding="utf-8"))
+        return bool(matrix["fingerprint"] == fingerprint(config))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def _remove(path: Path) -> None:
-    if path.name in KEPT:
-        return
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

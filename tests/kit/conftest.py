@@ -1,7 +1,10 @@
 """What the kit's tests share."""
 
+import time
+
 import pytest
 
+from tests.kit.course import Course, mine
 from tests.kit.project import Project
 
 
@@ -9,3 +12,17 @@ from tests.kit.project import Project
 def project(tmp_path):
     """A copy of the project, to break things in."""
     return Project(tmp_path)
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A project to judge suites in; nothing may be left in it, and nothing running."""
+    course = Course(tmp_path)
+    before = mine()
+    yield course
+    names = {path.name for path in tmp_path.iterdir()} - {"test_suite.py"}
+    assert names == {"pyproject.toml", "service", "variants"}
+    deadline = time.monotonic() + 5
+    while mine() - before:
+        assert time.monotonic() < deadline, f"left running: {mine() - before}"
+        time.sleep(0.01)

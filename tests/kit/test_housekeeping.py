@@ -1,12 +1,14 @@
 """The reports folder before a run."""
 
 import errno
+import json
 from pathlib import Path
 
 import pytest
 
 from winnow.config import Config
 from winnow.errors import WinnowError
+from winnow.fingerprint import fingerprint
 from winnow.housekeeping import clean
 
 
@@ -28,6 +30,21 @@ def test_what_the_last_run_wrote_is_gone(config):
     clean(config)
 
     assert sorted(path.name for path in config.reports.rglob("*")) == ["README.md", "data"]
+
+
+def test_a_matrix_is_kept_while_it_is_true(config):
+    """What took a minute to find stays, until the service, a suite or a variant changes."""
+    matrix = config.reports / "matrix.json"
+    config.service.mkdir()
+    (config.service / "main.py").write_text("before")
+    matrix.write_text(json.dumps({"fingerprint": fingerprint(config)}))
+
+    clean(config)
+    assert matrix.exists()
+
+    (config.service / "main.py").write_text("after")
+    clean(config)
+    assert not matrix.exists()
 
 
 def test_a_folder_that_is_not_there_is_made(config):

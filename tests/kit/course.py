@@ -1,0 +1,93 @@
+"""A tiny project to judge suites in: a service with one correct and one faulty variant."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+SERVICE = """
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+
+def answer(text):
+    return "echo " + text
+
+async def echo(websocket):
+    await websocket.accept()
+    async for text in websocket.iter_text():
+        await websocket.send_text(answer(text))
+
+app = Starlette(routes=[WebSocketRoute("/", echo)])
+"""
+VARIANT = """
+promise = {{ en = "{promise}", zh = "{promise}" }}
+[[hint]]
+en = "look at {name}"
+zh = "看 {name}"
+[[edit]]
+file = "service/main.py"
+find = '''{find}'''
+replace = '''{replace}'''
+"""
+GOOD = """
+from starlette.testclient import TestClient
+from service.main import app
+
+def test_echo():
+    with TestClient(app).websocket_connect("/") as ws:
+        ws.send_text("hi")
+        assert ws.receive_text() == "echo hi"
+"""
+
+
+class Course:
+    """A project with a tiny service and its variants, in which suites are judged."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.write("pyproject.toml", "[tool.winnow]\ngate = 'service/main.py'\ntrial_timeout = 6\n")
+        self.write("service/__init__.py", "")
+        self.write("service/main.py", SERVICE)
+        self.variant("correct", "formatted", '"echo " + text', 'f"echo {text}"')
+        self.variant("faulty", "no-prefix", '"echo " + text', "text")
+
+    def write(self, name: str, text: str) -> None:
+        """Write one file."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+
+    def variant(self, kind: str, name: str, find: str, replace: str) -> None:
+        """Add a variant."""
+        self.write(
+            f"variants/{kind}/{name}.toml",
+            VARIANT.format(name=name, promise=f"the promise of {name}", find=find, replace=replace),
+        )
+
+    def grade(self, suite: str, *options: str) -> subprocess.CompletedProcess[str]:
+        """Judge this suite from the command line; standard output and error apart."""
+        self.write("test_suite.py", suite)
+        return self.winnow("grade", *options, "test_suite.py")
+
+    def winnow(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run one command in the project."""
+        return subprocess.run(
+            [sys.executable, "-m", "winnow.cli", *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=100,
+        )
+
+
+def mine() -> set[str]:
+    """The processes that carry the mark of a hostile suite."""
+    marked = set()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if b"winnow-hostile" in path.read_bytes():
+                marked.add(path.parent.name)
+        except OSError:
+            continue
+    return marked

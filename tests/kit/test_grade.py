@@ -1,0 +1,134 @@
+"""`winnow grade`: what it says of good suites and of poor ones, on a tiny service."""
+
+import json
+
+import pytest
+
+from tests.kit.course import GOOD
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def test_a_good_suite(course):
+    """It is valid and catches the fault."""
+    run = course.grade(GOOD)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "Valid: every correct variant is accepted." in run.stdout
+    assert "Caught: 1 of 1 faults." in run.stdout
+    assert "never your file" in run.stdout
+
+
+def test_the_same_as_data(course):
+    """``--json`` prints data and nothing else on standard output."""
+    data = json.loads(course.grade(GOOD, "--json").stdout)
+
+    assert (data["valid"], data["caught"], data["faults"]) == (True, 1, 1)
+    assert [variant["verdict"] for variant in data["variants"]] == ["accepted", "assertion"]
+    assert list(data["variants"][1]["noticed_by"]) == ["test_suite.py::test_echo"]
+
+
+def test_a_suite_that_checks_nothing(course):
+    """What is alive is named with its promise; the hint comes when it is asked for."""
+    idle = GOOD.replace('== "echo hi"', "")
+
+    run = course.grade(idle)
+    assert run.returncode == 1
+    assert "alive: no-prefix: the promise of no-prefix" in run.stdout
+    assert "look at" not in run.stdout
+    assert "test_suite.py::test_echo" in run.stdout.partition("Notice nothing")[2]
+
+    assert "hint: look at no-prefix" in course.grade(idle, "--hint", "1").stdout
+
+
+def test_a_suite_that_says_too_much(course):
+    """A test that fails on a correct variant is a false alarm, and what it catches does not count."""
+    run = course.grade(
+        "from service import main\nimport inspect\n"
+        "def test_source():\n    assert '+ text' in inspect.getsource(main)\n"
+    )
+
+    assert run.returncode == 1
+    assert "test_suite.py::test_source: fails on formatted" in run.stdout
+    assert "Caught: 0 of 1 faults." in run.stdout
+
+
+def test_a_difference_is_shown(course):
+    """``--show`` prints how the service was changed."""
+    run = course.grade(GOOD, "--show", "no-prefix")
+
+    assert '-    return "echo " + text\n+    return text\n' in run.stdout
+    wrong = course.grade(GOOD, "--show", "no-prefx")
+    assert wrong.returncode == 2
+    assert "did you mean 'no-prefix'?" in wrong.stderr
+
+
+def test_results_do_not_depend_on_the_workers(course):
+    """One worker or two, again and again: the same data but for the times."""
+    for number in range(5):
+        course.variant("faulty", f"shout-{number}", '"echo " + text', f'"echo " + text.upper() * {number}')
+
+    def verdicts(workers):
+        data = json.loads(course.grade(GOOD, "--json", "--workers", workers).stdout)
+        return [(v["name"], v["verdict"], v["noticed_by"]) for v in data["variants"]]
+
+    first = verdicts("1")
+    assert all(verdicts(workers) == first for workers in "212")
+
+
+@pytest.mark.parametrize(
+    ("suite", "sentence"),
+    [
+        pytest.param(
+            "import os\ndef test(): os._exit(0)",
+            "the process ended in test_suite.py::test with exit code 0",
+            id="exits",
+        ),
+        pytest.param("def test(:", "test_suite.py cannot be collected", id="does-not-parse"),
+        pytest.param(
+            "import no_such_module", "No module named 'no_such_module'", id="imports-nothing-that-exists"
+        ),
+        pytest.param("x = 1", "no test was collected", id="collects-nothing"),
+        pytest.param("def test(): pass", "never imported the service", id="tests-nothing"),
+        pytest.param(
+            "import os\nfrom service import main\ndef test():\n    os.kill(os.getpid(), 9)",
+            "by signal SIGKILL",
+            id="dies",
+        ),
+    ],
+)
+def test_a_suite_that_cannot_be_run(course, suite, sentence):
+    """It is told so before any variant is tried: exit 2, one sentence and the next step, no traceback."""
+    run = course.grade(suite)
+
+    assert run.returncode == 2
+    assert sentence in run.stderr
+    assert "hint: " in run.stderr
+    assert "Traceback" not in run.stderr + run.stdout
+
+
+def test_a_silent_service_is_a_deadlock_not_a_wait(course):
+    """A fault that makes the service say nothing is known at once, even to TestClient used bare."""
+    course.variant("faulty", "silent", "await websocket.send_text(answer(text))", "answer(text)")
+
+    data = json.loads(course.grade(GOOD, "--json").stdout)
+
+    assert {v["name"]: v["verdict"] for v in data["variants"]}["silent"] == "deadlock"
+
+
+def test_edits_that_do_not_fit_are_all_named(course):
+    """The service has changed since: each variant that no longer fits is listed, with its file."""
+    course.variant("faulty", "old", "no such text", "x")
+    course.variant("faulty", "double", "text", "x")
+    course.variant("faulty", "nothing", "def answer", "def answer")
+
+    run = course.grade(GOOD)
+
+    assert run.returncode == 2
+    for sentence in (
+        "variant 'old' needs exactly one 'no such text' in service/main.py, but found 0",
+        "variant 'double' needs exactly one 'text'",
+        "variant 'nothing' changes nothing",
+        "variants/faulty/old.toml",
+    ):
+        assert sentence in run.stderr

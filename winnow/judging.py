@@ -1,0 +1,57 @@
+"""Judge suites by variants, from the command line."""
+
+import argparse
+import difflib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from winnow import grading
+from winnow.config import Config
+from winnow.counter import Counter
+from winnow.errors import WinnowError
+from winnow.grade import Grade
+from winnow.matrix import try_all
+from winnow.variants import Variant, load_variants
+
+FELL_SHORT = 1
+
+
+def judge(
+    config: Config, options: argparse.Namespace, suites: Sequence[Path], keep: Path | None, out: Console
+) -> int:
+    """Try every variant and print the grade; keep it as data for the page, if a path is given."""
+    variants = load_variants(config.variants, config.root)
+    if options.show:
+        out.print(grading.difference(_named(variants, options.show), config.root), markup=False)
+        return 0
+    with Counter() as counter:
+        grade = Grade(try_all(config, suites, variants, options.workers, counter.count))
+    data = json.dumps(grading.as_data(grade, config), ensure_ascii=False, indent=1)
+    if keep:
+        _write(keep, data)
+    for line in [data] if options.json else grading.lines(grade, options.hint):
+        out.print(line, markup=False)
+    return 0 if grade.valid and not grade.alive and not grade.unproven else FELL_SHORT
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise WinnowError(
+            f"cannot write {path.name}: {error.strerror}", "make room, then run again"
+        ) from None
+
+
+def _named(variants: Sequence[Variant], name: str) -> Variant:
+    """Return the variant of this name, or guess which one was meant."""
+    for variant in variants:
+        if variant.name == name:
+            return variant
+    close = difflib.get_close_matches(name, [variant.name for variant in variants], n=1)
+    hint = f"did you mean '{close[0]}'?" if close else "`winnow grade` names those that are alive"
+    raise WinnowError(f"there is no variant '{name}'", hint)

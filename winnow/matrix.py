@@ -1,0 +1,96 @@
+"""Tests by variants: what every test of the suites says of every variant of the service."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from winnow.config import Config
+from winnow.errors import WinnowError
+from winnow.pool import Pool, Trial
+from winnow.sandbox import Sandboxes, sandboxes
+from winnow.trial import PASSED, PROOF, TIME_OUT, Limits, warm_up
+from winnow.variants import CORRECT, Variant
+
+AS_IT_STANDS = "the service as it stands"  # the control: a suite must pass on it
+FACTOR = 6.0  # how much slower than on the service as it stands a test and a trial may be
+LEAST = Limits(receive=0.25, test=2.0, trial=20.0)
+AGAIN = 4.0  # how much wider the limits are for a trial that is repeated alone
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """All trials: the service as it stands, then each variant, in the order of the catalogue."""
+
+    began: str
+    suites: tuple[str, ...]
+    control: Trial
+    trials: tuple[tuple[Variant, Trial], ...]
+
+
+Progress = Callable[[int, int, Trial], None]
+
+
+def try_all(
+    config: Config, suites: Sequence[Path], variants: Sequence[Variant], workers: int, progress: Progress
+) -> Matrix:
+    """Run the suites against the service as it stands and against every variant.
+
+    Raises  WinnowError where the suites cannot even be run on the service as it stands.
+    """
+    if not hasattr(os, "fork"):
+        raise WinnowError("trials need fork, which this system has not", "use Linux, macOS or WSL")
+    began = datetime.now(UTC).isoformat(timespec="seconds")
+    with sandboxes(config, suites) as boxes:
+        warm_up(boxes.folder)
+        trials = _Trials(config, boxes, workers)
+        most = config.trial_timeout
+        first = Limits(receive=most / 10, test=most / 3, trial=most)  # while nothing has been measured
+        control = next(trials.run([(AS_IT_STANDS, None)], first))
+        if control.broken:
+            raise WinnowError(
+                f"the suite cannot be run: {control.broken}", "make it pass on the service first"
+            )
+        if all(outcome.kind != PASSED for outcome in control.outcomes):
+            return Matrix(began, tuple(boxes.paths), control, ())  # nothing that could notice a fault
+        limits = _limits(control)
+        found = {}
+        for number, trial in enumerate(trials.run([(v.name, v) for v in variants], limits), 1):
+            found[trial.name] = trial
+            progress(number, len(variants), trial)
+        for variant in variants:
+            if _doubtful(variant, found[variant.name]):  # the machine may have been busy: once more, alone
+                found[variant.name] = next(trials.run([(variant.name, variant)], limits * AGAIN))
+    return Matrix(began, tuple(boxes.paths), control, tuple((v, found[v.name]) for v in variants))
+
+
+class _Trials:
+    """Runs trials of these sandboxes."""
+
+    def __init__(self, config: Config, boxes: Sandboxes, workers: int) -> None:
+        self._boxes = boxes
+        self._pool = Pool(workers, boxes.paths, config.service.name, shutil.rmtree)
+
+    def run(self, variants: Sequence[tuple[str, Variant | None]], limits: Limits) -> Iterator[Trial]:
+        """Yield a trial for each variant, as they end."""
+        jobs = ((name, partial(self._boxes.make, variant), limits) for name, variant in variants)
+        yield from self._pool.run(jobs)
+
+
+def _limits(control: Trial) -> Limits:
+    """Scale the limits with what the service as it stands took; a test that failed on it sets none."""
+    slowest = max(outcome.seconds for outcome in control.outcomes if outcome.kind == PASSED)
+    return Limits(
+        max(LEAST.receive, slowest),
+        max(LEAST.test, slowest * FACTOR),
+        max(LEAST.trial, control.seconds * FACTOR),
+    )
+
+
+def _doubtful(variant: Variant, trial: Trial) -> bool:
+    """Tell whether this trial's verdict rests on a time-out."""
+    kinds = {outcome.kind for outcome in trial.outcomes}
+    return (TIME_OUT in kinds or trial.late) and (variant.kind == CORRECT or not kinds & set(PROOF))

@@ -1,0 +1,64 @@
+"""A folder for each trial: a copy of the service with one variant in it, and of the suites beside it."""
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from winnow.config import Config
+from winnow.errors import WinnowError
+from winnow.variants import Variant
+
+IGNORED = shutil.ignore_patterns("__pycache__", ".*")
+PYTEST_INI = "[pytest]\n"  # a trial takes no options from the project
+
+
+class Sandboxes:
+    """Makes such folders from one master copy; all are gone when the block ends."""
+
+    def __init__(self, config: Config, suites: Sequence[Path], folder: Path) -> None:
+        self.folder = folder
+        self._numbers = itertools.count()
+        self._master = folder / "master"
+        self.paths = [self._add(config, suite) for suite in suites]  # of the suites, in each sandbox
+        _copy(config.service, self._master / config.service.relative_to(config.root))
+        shutil.copy(config.root / "pyproject.toml", self._master)
+        (self._master / "pytest.ini").write_text(PYTEST_INI)
+
+    def make(self, variant: Variant | None) -> Path:
+        """Return a new folder in which the service is this variant, or as it stands."""
+        sandbox = self.folder / f"trial-{next(self._numbers)}"
+        shutil.copytree(self._master, sandbox)
+        for file, text in (variant.files(self._master) if variant else {}).items():
+            (sandbox / file).write_text(text, encoding="utf-8")
+        return sandbox
+
+    def _add(self, config: Config, suite: Path) -> str:
+        """Copy a suite, and the packages that it is in; return where it is."""
+        if not suite.exists():
+            raise WinnowError(f"there is no suite at {suite}", "name a test file or a folder of them")
+        inside = suite.resolve().is_relative_to(config.root)
+        place = suite.resolve().relative_to(config.root) if inside else Path("suite") / suite.name
+        _copy(suite, self._master / place)
+        for parent in place.parents:
+            package = config.root / parent / "__init__.py"
+            if inside and package.is_file() and parent != Path():
+                shutil.copy(package, self._master / parent)
+        return place.as_posix()
+
+
+@contextmanager
+def sandboxes(config: Config, suites: Sequence[Path]) -> Iterator[Sandboxes]:
+    """Make sandboxes for these suites in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="winnow-", ignore_cleanup_errors=True) as folder:
+        yield Sandboxes(config, suites, Path(folder).resolve())
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=IGNORED, dirs_exist_ok=True)
+    else:
+        shutil.copy(source, target)

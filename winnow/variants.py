@@ -1,0 +1,143 @@
+"""Variants of a service: rewrites that keep every promise, and faults that break one.
+
+A variant is a TOML file. It says which promise it is about, and how the service's files
+change: by edits whose ``find`` stands in its file exactly once, or by whole modules.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from winnow.errors import WinnowError
+
+CORRECT, FAULTY = "correct", "faulty"
+SHOWS = ("in-process", "live", "concurrent", "unit", "workers")
+
+
+@dataclass(frozen=True)
+class Text:
+    """The same words in both languages."""
+
+    en: str
+    zh: str
+
+    @classmethod
+    def of(cls, table: Any) -> Self:
+        """Read ``{en = …, zh = …}``; both are needed."""
+        return cls(table["en"].strip(), table["zh"].strip())
+
+
+@dataclass(frozen=True)
+class Edit:
+    """``find`` stands in the file exactly once, and becomes ``replace``."""
+
+    file: str
+    find: str
+    replace: str
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One rewrite of the service; ``modules`` are whole files, ``hints`` go from a nudge to the answer."""
+
+    name: str
+    kind: str
+    promise: Text
+    misconception: str = ""
+    lesson: str = ""
+    shows: str = "in-process"
+    hints: tuple[Text, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    modules: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def load(cls, path: Path, kind: str) -> Self:
+        """Read one file.
+
+        Raises  WinnowError where it is no TOML, or misses what a variant needs.
+        """
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            return cls(
+                name=path.stem,
+                kind=kind,
+                promise=Text.of(table["promise"]),
+                misconception=table.get("misconception", ""),
+                lesson=table.get("lesson", ""),
+                shows=_one_of(SHOWS, table.get("shows", "in-process")),
+                hints=tuple(map(Text.of, table.get("hint", ()))),
+                edits=tuple(Edit(**edit) for edit in table.get("edit", ())),
+                modules=tuple((module["file"], module["content"]) for module in table.get("module", ())),
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise WinnowError(
+                f"variant {path} cannot be read: {error!r}", "compare it with its neighbours"
+            ) from None
+
+    def files(self, root: Path) -> dict[str, str]:
+        """Return the changed files' new texts by path, below this root.
+
+        Raises  WinnowError where an edit does not fit, or nothing would change.
+        """
+        texts = dict(self.modules)
+        for edit in self.edits:
+            text = texts.get(edit.file) or _source(root / edit.file, self)
+            if text.count(edit.find) != 1:
+                raise WinnowError(
+                    f"{self.kind} variant '{self.name}' needs exactly one {edit.find.strip()!r} "
+                    f"in {edit.file}, but found {text.count(edit.find)}",
+                    f"the service changed: update `find` in variants/{self.kind}/{self.name}.toml",
+                )
+            texts[edit.file] = text.replace(edit.find, edit.replace)
+        if all(text == _source(root / file, self) for file, text in texts.items()):
+            raise WinnowError(
+                f"{self.kind} variant '{self.name}' changes nothing",
+                "give it an edit that differs, or delete it",
+            )
+        return texts
+
+
+def load_variants(folder: Path, root: Path) -> tuple[Variant, ...]:
+    """Read every variant, the correct ones first, and see that each fits the service below ``root``.
+
+    Raises  WinnowError that lists all those that do not.
+    """
+    variants, problems = [], []
+    for kind in (CORRECT, FAULTY):
+        for path in sorted((folder / kind).glob("*.toml")):
+            try:
+                variant = Variant.load(path, kind)
+                variant.files(root)
+                variants.append(variant)
+            except WinnowError as error:
+                problems.append(error)
+    if problems:
+        raise _all_at_once(problems)
+    if not variants:
+        raise WinnowError(f"there are no variants in {folder}", "[tool.winnow] variants names their folder")
+    return tuple(variants)
+
+
+def _all_at_once(problems: Iterable[WinnowError]) -> WinnowError:
+    problems = list(problems)
+    return WinnowError("\n".join(p.problem for p in problems), "\n        ".join(p.hint for p in problems))
+
+
+def _source(path: Path, variant: Variant) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        if any(path.as_posix().endswith(file) for file, _ in variant.modules):
+            return ""  # a whole module that is new
+        raise WinnowError(
+            f"{variant.kind} variant '{variant.name}' edits {path.name}, which is not there",
+            f"update `file` in variants/{variant.kind}/{variant.name}.toml",
+        ) from None
+
+
+def _one_of(allowed: tuple[str, ...], value: str) -> str:
+    if value not in allowed:
+        raise ValueError(f"'{value}' is none of {', '.join(allowed)}")
+    return value

@@ -1,5 +1,6 @@
 """The manager alone, with connections that are not real."""
 
+import asyncio
 import unittest
 
 from service.connections import ConnectionManager
@@ -12,7 +13,8 @@ class FakeWebSocket:
         self.accepted = False
         self._error = error
 
-    async def accept(self):
+    async def accept(self, **_):
+        await asyncio.sleep(0)  # others may go first, as on a network
         if self._error:
             raise self._error
         self.accepted = True
@@ -54,6 +56,12 @@ class Manager(unittest.IsolatedAsyncioTestCase):
 
         self.manager.disconnect("ada", second)
         self.assertEqual((set(), 0), (self.manager.users, self.manager.count("ada")))
+
+    async def test_two_that_arrive_at_once_are_both_remembered(self):
+        """Of two handshakes that wait at the same time, neither overwrites the other."""
+        await asyncio.gather(self.connect("ada"), self.connect("ada"))
+
+        self.assertEqual(2, self.manager.count("ada"))
 
     async def test_users_are_counted_apart(self):
         """Each user has a number of their own, and everybody has the sum."""

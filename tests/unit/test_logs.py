@@ -2,8 +2,11 @@
 
 import logging
 import unittest
+from unittest.mock import patch
 
-from service.logs import SERVER_LOGGERS, HideSecrets, hide_secrets
+from service.logs import HideSecrets, hide_secrets
+
+SERVER_LOGGERS = ("uvicorn.access", "uvicorn.asgi", "uvicorn.error", "websockets.server")
 
 
 def logged(message, *arguments):
@@ -50,11 +53,14 @@ class Hiding(unittest.TestCase):
         self.assertEqual("no arguments", logged("no arguments"))
 
     def test_every_server_logger_hides(self):
-        """Twice is once: the filter stands in each logger a single time."""
+        """One call is enough for them all, and a second one does no harm."""
+        for name in SERVER_LOGGERS:  # as they were before the service was imported, and as they are again
+            self.enterContext(patch.object(logging.getLogger(name), "filters", []))
         hide_secrets()
         hide_secrets()
 
         for name in SERVER_LOGGERS:
-            with self.subTest(name):
-                filters = [f for f in logging.getLogger(name).filters if isinstance(f, HideSecrets)]
-                self.assertEqual(1, len(filters))
+            with self.subTest(name), self.assertLogs(name) as log:
+                logging.getLogger(name).info("%s", "/items/ws?token=SECRET")
+
+            self.assertEqual([f"INFO:{name}:/items/ws?***"], log.output)

@@ -1,6 +1,9 @@
 """Who the manager remembers, and that it forgets the right connection, always."""
 
+from unittest.mock import patch
+
 import pytest
+from fastapi import WebSocket, WebSocketDisconnect
 
 from service.settings import Settings
 
@@ -56,12 +59,13 @@ def test_whoever_says_good_bye_is_forgotten(connect, app, code):
 
 
 @LIVE
-def test_a_cut_line_is_forgotten(connect, app):
-    """A client that vanishes without a word is forgotten like any other."""
+def test_a_cut_line_is_forgotten(connect, app, caplog):
+    """A client that vanishes without a word is forgotten like any other, and is no error of ours."""
     with connect("/items/ws", token="ada-token") as ws:
         ws.abort()
 
         assert app.state.manager.count() == 0
+    assert errors(caplog) == []
 
 
 @LIVE
@@ -74,4 +78,20 @@ def test_a_line_cut_under_a_reply_is_forgotten(connect, app, caplog):
         ws.abort()
 
         assert app.state.manager.count() == 0
-    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    assert errors(caplog) == []
+
+
+@LIVE
+def test_a_last_word_that_nobody_hears_is_no_error(connect, app, caplog):
+    """A client that is gone when the service wants to close is forgotten without a complaint."""
+    with patch.object(WebSocket, "close", side_effect=WebSocketDisconnect(1006)):
+        with connect("/items/ws", token="ada-token") as ws:
+            ws.send(b"a binary frame")
+
+    assert app.state.manager.count() == 0
+    assert errors(caplog) == []
+
+
+def errors(caplog):
+    """What the service, or its server, complained of."""
+    return [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]

@@ -7,6 +7,7 @@ TEXTS = [
     "你好,世界",
     "👩‍👩‍👧 e\u0301",  # letters that are made of several
     "  spaces stay \n\t\x00",
+    "<b>tags</b> & more",
     "",
     "x" * 5_000,
 ]
@@ -28,6 +29,16 @@ def test_replies_keep_their_order(connect):
             ws.send(text)
 
         assert [ws.recv() for _ in range(3)] == ["消息是: one", "消息是: two", "消息是: three"]
+
+
+def test_a_repeated_text_is_answered_again(connect):
+    """Whoever says the same thing twice is answered twice."""
+    with connect("/items/ws", token=TOKEN) as ws:
+        for text in ("again", "again", "enough"):
+            ws.send(text)
+
+        assert ws.recv() == "消息是: again"
+        assert ws.recv() == "消息是: again"
 
 
 def test_one_message_gets_one_reply(connect):

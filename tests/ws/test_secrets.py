@@ -35,6 +35,16 @@ def test_a_token_is_in_no_log(connect, log, offer):
     assert TOKEN not in log()
 
 
+@pytest.mark.transports("in-process")
+def test_the_service_itself_logs_no_token(connect, caplog):
+    """Where there is no server, there is nothing to filter."""
+    caplog.set_level(logging.DEBUG)
+    with connect("/items/ws", token=TOKEN) as ws:
+        ws.expect_silence()
+
+    assert TOKEN not in caplog.text
+
+
 def test_a_refused_token_is_in_no_log(connect, log):
     """A mistyped token is nearly a token."""
     with pytest.raises(Refused), connect("/items/ws", token=f"{TOKEN}x"):

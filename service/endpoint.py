@@ -61,6 +61,6 @@ async def receive_text(websocket: WebSocket) -> str:
 
 
 async def close(websocket: WebSocket, code: int, reason: str) -> None:
-    """Close the connection, unless the client has closed it first."""
-    with suppress(WebSocketDisconnect):
+    """Close the connection, unless the client or the server has closed it first."""
+    with suppress(WebSocketDisconnect, RuntimeError):
         await websocket.close(code, reason)

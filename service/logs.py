@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Mapping
 
+HEADER = 2  # a name and a value
 SERVER_LOGGERS = ("uvicorn.access", "uvicorn.asgi", "uvicorn.error", "websockets.server")
 _SECRETS = (
     re.compile(r"""(\?)[^\s'"]+"""),  # the query of a URL
@@ -20,7 +21,9 @@ class HideSecrets(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record's arguments, in which servers pass on what clients sent."""
-        if isinstance(record.args, Mapping):
+        if _is_cookie(record.args):
+            record.args = ("Cookie", "***")
+        elif isinstance(record.args, Mapping):
             record.args = {name: _hide(value) for name, value in record.args.items()}
         else:
             record.args = tuple(map(_hide, record.args or ()))
@@ -34,6 +37,11 @@ def hide_secrets() -> None:
     """Make every server logger hide secrets; calling it again changes nothing."""
     for name in SERVER_LOGGERS:
         logging.getLogger(name).addFilter(_hide_secrets)
+
+
+def _is_cookie(args: object) -> bool:
+    """Tell whether a header's name and value are logged, and it is the one with the session."""
+    return isinstance(args, tuple) and len(args) == HEADER and str(args[0]).lower() == "cookie"
 
 
 def _hide(value: object) -> object:

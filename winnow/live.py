@@ -144,6 +144,10 @@ class LiveSession(Session):
         self._opened.close(code, reason)
         self._stage.wait_until_gone(self._client)
 
+    def send_raw(self, data: bytes) -> None:
+        """Send bytes that may be no WebSocket frame at all."""
+        self._opened.socket.sendall(data)
+
     def abort(self) -> None:
         """Cut the TCP connection, as a lost network does, and wait until the application has returned."""
         with suppress(OSError):  # the service may have closed it first

@@ -6,6 +6,7 @@ deadlock, known at once instead of after a time-out.
 """
 
 import asyncio
+import math
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -53,7 +54,7 @@ def _idle(loop: asyncio.AbstractEventLoop) -> bool:
     own_pipe = 1
     return (
         not ready
-        and not any(not timer.cancelled() for timer in timers)
+        and all(timer.cancelled() or timer.when() == math.inf for timer in timers)
         and len(selector.get_map()) <= own_pipe
         and not _lent_a_thread(loop)
         and all(thread.name.startswith(HARMLESS) for thread in threading.enumerate())

@@ -87,3 +87,20 @@ def test_a_failure_of_ours_closes_with_1011_and_tells_nothing(connect, app, capl
     assert (closed.value.code, closed.value.reason) == (1011, "internal error")
     assert "the secret plan" in caplog.text
     assert app.state.manager.count() == 0
+
+
+@pytest.mark.transports("live-sansio")
+def test_a_server_that_closed_first_is_no_error(connect, app, caplog):
+    """A text and a frame that breaks the protocol, in one segment: the server closes while we reply."""
+    with connect("/items/ws", token=TOKEN) as ws:
+        ws.send_raw(masked(0x81, b"text") + masked(0x81, b"\xff\xfe"))
+
+        with pytest.raises(Closed):
+            [ws.recv(), ws.recv()]
+    assert app.state.manager.count() == 0
+    assert [r for r in caplog.records if r.getMessage().startswith("Exception in ASGI")] == []
+
+
+def masked(opcode, payload):
+    """Return one frame as a client sends it, masked with nothing but zeros."""
+    return bytes([opcode, 0x80 | len(payload)]) + bytes(4) + payload

@@ -1,6 +1,7 @@
 """One page, ``reports/index.html``, which says what the last run found.
 
-It holds everything it shows, and works offline: verdict, source, coverage and tests, in two languages.
+It holds everything it shows, and works offline: verdict, source, coverage, faults and tests,
+in two languages.
 """
 
 from pathlib import Path
@@ -46,8 +47,10 @@ def render(page: Page) -> str:
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     environment.globals["t"] = Texts.load()
     template = environment.get_template("page.html.j2")
-    return template.render(page=page, style=_part("page.css"), script=_part("page.js"))
+    style, script = _parts("page.css", "checks.css"), _parts("page.js", "checks.js")
+    return template.render(page=page, style=style, script=script)
 
 
-def _part(name: str) -> Markup:
-    return Markup((PARTS / name).read_text(encoding="utf-8"))  # noqa: S704  a file of ours
+def _parts(*names: str) -> Markup:
+    text = "\n".join((PARTS / name).read_text(encoding="utf-8") for name in names)
+    return Markup(text)  # noqa: S704  files of ours

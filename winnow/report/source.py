@@ -1,6 +1,6 @@
 """The gated module's source, line by line: highlighted, with its state and with who ran it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -9,7 +9,9 @@ from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 from pygments.token import Comment, Keyword, Name, Number, Operator, String  # type: ignore[import-untyped]
 
 from winnow.measurement import Line, Module
+from winnow.report.faults import Fault
 
+Planted = Mapping[int, Sequence[Fault]]
 AT_IMPORT = ""  # the context in which coverage puts what no test ran
 KINDS = {
     Comment: "c",
@@ -26,7 +28,7 @@ KINDS = {
 @dataclass(frozen=True)
 class Row:
     """One line. ``tests`` are ranges of indexes into ``Source.who``; ``block`` counts the lines
-    in this state from here on, and is 0 unless this is the first of them.
+    in this state from here on, and is 0 unless this is the first of them; ``faults`` are planted here.
     """
 
     number: int
@@ -37,6 +39,7 @@ class Row:
     at_import: bool
     block: int
     untaken: tuple[int, ...]
+    faults: tuple[Fault, ...]
 
 
 @dataclass(frozen=True)
@@ -47,14 +50,14 @@ class Source:
     who: tuple[tuple[str, str, tuple[str, ...]], ...]
 
     @classmethod
-    def of(cls, module: Module, promises: Mapping[str, str]) -> "Source":
+    def of(cls, module: Module, promises: Mapping[str, str], planted: Planted) -> "Source":
         """Annotate a module; ``promises`` are the tests' by id."""
         names = sorted({name for line in module.lines for name in line.tests} - {AT_IMPORT}, key=_parts)
         index = {name: position for position, name in enumerate(names)}
         codes = highlight("\n".join(line.text for line in module.lines))
         blocks = dict(_blocks(module.lines))
         rows = (
-            _row(line, code, index, blocks.get(line.number, 0))
+            _row(line, code, index, blocks.get(line.number, 0), planted)
             for line, code in zip(module.lines, codes, strict=False)
         )
         return cls(tuple(rows), tuple(_grouped(names, promises)))
@@ -89,11 +92,14 @@ def ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield found[0], found[-1]
 
 
-def _row(line: Line, code: Markup, index: Mapping[str, int], block: int) -> Row:
+def _row(line: Line, code: Markup, index: Mapping[str, int], block: int, planted: Planted) -> Row:
     ran = [index[name] for name in line.tests if name != AT_IMPORT]
     spans = (f"{first}-{last}" if last > first else f"{first}" for first, last in ranges(ran))
     at_import = AT_IMPORT in line.tests
-    return Row(line.number, line.state, code, len(ran), " ".join(spans), at_import, block, line.untaken)
+    faults = tuple(planted.get(line.number, ()))
+    return Row(
+        line.number, line.state, code, len(ran), " ".join(spans), at_import, block, line.untaken, faults
+    )
 
 
 def _blocks(lines: Iterable[Line]) -> Iterator[tuple[int, int]]:

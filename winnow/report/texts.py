@@ -3,11 +3,22 @@
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from markupsafe import Markup, escape
 
 LANGUAGES = {"en": "en", "zh": "zh-CN"}  # the key in texts.toml, and the tag in HTML
+
+
+class Both(NamedTuple):
+    """A text that others wrote, in both languages; the page shows the reader's own."""
+
+    en: str
+    zh: str
+
+    def __html__(self) -> Markup:
+        """Return one span for each language."""
+        return _both({tag: _with_code(getattr(self, language)) for language, tag in LANGUAGES.items()})
 
 
 class Texts:
@@ -40,9 +51,12 @@ class Texts:
         return self.say(key, language, **values).striptags()
 
     def _both(self, key: str, **values: Any) -> Markup:
-        span = Markup('<span lang="{}">{}</span>')
-        said = {tag: self.say(key, language, **values) for language, tag in LANGUAGES.items()}
-        return Markup("").join(span.format(tag, text) for tag, text in said.items())
+        return _both({tag: self.say(key, language, **values) for language, tag in LANGUAGES.items()})
+
+
+def _both(said: dict[str, Markup]) -> Markup:
+    span = Markup('<span lang="{}">{}</span>')
+    return Markup("").join(span.format(tag, text) for tag, text in said.items())
 
 
 def _with_code(pattern: str) -> Markup:

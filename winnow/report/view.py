@@ -5,6 +5,8 @@ from typing import Self
 
 from winnow.config import Config
 from winnow.measurement import Tally
+from winnow.report.faults import Checked
+from winnow.report.grid import GridRow, grid, kinds
 from winnow.report.modules import CoverageRow, Gate, gate, table
 from winnow.report.source import Source
 from winnow.report.suites import Card, TestRow, cards, count, rows
@@ -16,7 +18,7 @@ DEEPER = ("pytest.html", "coverage/index.html")  # pages of other tools, beside 
 
 @dataclass(frozen=True)
 class Page:
-    """Everything on the page, in its order; ``source`` and ``total`` are None where nothing was measured."""
+    """Everything on the page, in its order; what is None was not measured."""
 
     headline: str
     bad: int
@@ -27,6 +29,7 @@ class Page:
     source: Source | None
     total: Tally | None
     modules: tuple[CoverageRow, ...]
+    checked: Checked | None
     tests: tuple[TestRow, ...]
     deeper: tuple[str, ...]
 
@@ -35,32 +38,58 @@ class Page:
         """Turn a verdict into a page."""
         tidy = tidier(config.root)
         measured = verdict.measurement
+        checked = Checked.load(config, tidy)
+        planted = checked.planted(verdict.gate_path) if checked else {}
         promises = {result.id: result.promise for run in verdict.runs for result in run.results}
         return cls(
-            headline=headline(verdict),
+            headline=headline(verdict, checked),
             bad=sum(len(run.bad) for run in verdict.runs),
-            good=verdict.green and verdict.gate_holds is not False,
+            good=verdict.green
+            and verdict.gate_holds is not False
+            and (not checked or checked.state == "caught"),
             counts=count(result for run in verdict.runs for result in run.results),
             cards=cards(verdict.runs, tidy),
             gate=gate(verdict),
-            source=Source.of(verdict.gate, promises) if verdict.gate else None,
+            source=Source.of(verdict.gate, promises, planted) if verdict.gate else None,
             total=measured.total if measured else None,
             modules=table(measured, verdict.gate_path) if measured else (),
+            checked=checked,
             tests=rows(verdict.runs, tidy),
             deeper=tuple(path for path in DEEPER if (config.reports / path).is_file()),
         )
+
+    @property
+    def grid(self) -> tuple[tuple[str, tuple[GridRow, ...]], ...]:
+        """Return the matrix, by file."""
+        return grid(self.checked) if self.checked else ()
+
+    @property
+    def kinds(self) -> list[str]:
+        """Return the kinds of failure in the matrix."""
+        return kinds(self.checked) if self.checked else []
+
+    @property
+    def number(self) -> int:
+        """The number in the headline."""
+        return len(self.checked.alive) if self.checked and self.headline == "headline.alive" else self.bad
 
     def choices(self, field: str) -> list[str]:
         """Return the values that one column of the tests' table has."""
         return sorted({getattr(test, field) for test in self.tests} - {""})
 
 
-def headline(verdict: Verdict) -> str:
-    """Return the key of the verdict in one sentence: the suites first, then the gate."""
+def headline(verdict: Verdict, checked: Checked | None) -> str:
+    """Return the key of the verdict in one sentence: the suites first, then the gate, then the faults."""
     if any(run.bad for run in verdict.runs):
         return "headline.bad"
     states = {run.state for run in verdict.runs}
     for state in ("unfinished", "empty", "red"):
         if state in states:
             return f"headline.{state}"
-    return {True: "headline.holds", False: "headline.fails", None: "headline.unmeasured"}[verdict.gate_holds]
+    if verdict.gate_holds is False:
+        return "headline.fails"
+    if checked and checked.state != "caught":
+        return f"headline.{checked.state}"
+    if verdict.gate_holds is None:
+        return "headline.unmeasured"
+    return "headline.caught" if checked else "headline.holds"

@@ -169,7 +169,7 @@ root.classList.add("scripted");
 speak(initial());
 addEventListener("DOMContentLoaded", () => {
   speak(root.dataset.language);
-  for (const step of [makeSwitch, makeLines, makeModules, makeFilters, makeSorting, keepTables]) step();
+  for (const step of [makeSwitch, makeLines, makeModules, makeFilters, makeSorting, keepTables, makeFaults, makeMatrix]) step();
 });
 addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("details")) details.open = true;

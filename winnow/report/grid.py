@@ -1,0 +1,52 @@
+"""The matrix on the page: a row for each test function that notices a fault, a column for each fault."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from winnow.report.faults import KINDS, Checked, Fault, function_of
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How many tests of a function notice a fault, and how the best of them does."""
+
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """A test function: its name within its file, how many tests it makes, a cell for each fault."""
+
+    name: str
+    tests: int
+    cells: tuple[Cell | None, ...]
+
+
+def grid(checked: Checked) -> tuple[tuple[str, tuple[GridRow, ...]], ...]:
+    """Return the rows, by file."""
+    found = list(_rows(checked))
+    return tuple(
+        (file, tuple(row for _, row in rows)) for file, rows in groupby(found, key=lambda pair: pair[0])
+    )
+
+
+def kinds(checked: Checked) -> list[str]:
+    """Return the kinds of failure that are in the matrix, for its legend."""
+    found = {kind for fault in checked.faults for kind in fault.noticed.values()}
+    return [kind for kind in KINDS if kind in found]
+
+
+def _rows(checked: Checked) -> Iterator[tuple[str, GridRow]]:
+    for function, tests in Counter(map(function_of, checked.tests)).items():
+        cells = tuple(_cell(fault, function) for fault in checked.faults)
+        if any(cells):
+            file, _, name = function.partition("::")
+            yield file, GridRow(name or file, tests, cells)
+
+
+def _cell(fault: Fault, function: str) -> Cell | None:
+    found = fault.functions.get(function)
+    return Cell(min(found, key=KINDS.index), len(found)) if found else None

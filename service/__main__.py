@@ -12,6 +12,7 @@ from service.settings import DEMONSTRATION_TOKEN, Settings
 
 HOST = "127.0.0.1"
 LAST_PORT = 65_535
+UNREAD = 2  # times the limit: a little too long is told by us, far too long is not even read
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -71,7 +72,9 @@ def serve(listener: socket.socket, settings: Settings) -> None:
     """Run the application on this socket until it is told to stop."""
     from service.main import create_app  # here: it reads the settings too, and they were explained by now
 
-    config = uvicorn.Config(create_app(settings), ws_max_size=settings.max_message_bytes, log_level="info")
+    config = uvicorn.Config(
+        create_app(settings), ws_max_size=UNREAD * settings.max_message_bytes, log_level="info"
+    )
     try:
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:

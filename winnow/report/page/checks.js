@@ -27,19 +27,23 @@ function makeFaults() {
 
 /** Say over a number what it means: the test, the fault's promise, how it was noticed. */
 function explain(cell) {
+  const own = (node) => node.querySelector(`[lang="${root.lang}"]`).textContent;
   const head = cell.closest("table").tHead.rows[0].cells[cell.cellIndex];
-  const promise = document.querySelector(`${head.querySelector("a").hash} .promise`).innerText;
-  const said = cell === head ? [head.innerText, promise] : [cell.parentNode.cells[0].innerText, `${head.innerText}: ${promise}`, cell.innerText];
-  cell.title = said.map((text) => text.trim()).join("\n");
+  const fault = `${head.textContent.trim()}: ${own(document.querySelector(head.firstChild.hash))}`;
+  const noticed = () => `${cell.parentNode.cells[0].textContent.trim()}\n${fault}\n${cell.firstChild.textContent}: ${own(cell)}`;
+  cell.title = cell === head ? fault : noticed();
 }
 
 function makeMatrix() {
   const grid = document.querySelector(".grid");
   if (!grid) return;
-  for (const word of document.querySelectorAll("#kinds .sign")) {
-    for (const cell of grid.querySelectorAll(`td.${word.classList[1]}`)) {
+  for (const word of document.querySelectorAll("#kinds li > span")) {
+    for (const cell of grid.querySelectorAll(`td.${word.className}`)) {
       cell.append(make("span", { className: "unseen" }, ", ", ...word.cloneNode(true).childNodes));
     }
+  }
+  for (const link of grid.querySelectorAll("thead a")) {
+    link.append(make("span", { className: "unseen" }, ` ${document.querySelector(`${link.hash} code`).textContent}`));
   }
   grid.addEventListener("pointerover", ({ target }) => {
     const cell = target.closest("td[class], thead th + th");

@@ -1,6 +1,7 @@
 """The pages, in a real browser: the playground against a live server, the report from file://."""
 
 import itertools
+import json
 import socket
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,10 +13,50 @@ from service.main import create_app
 from service.settings import Settings
 from tests.kit.browser import chromium, complaints, overflow
 from tests.kit.project import Project
+from winnow.config import Config
 from winnow.live import LiveServer
+from winnow.report import write_report
+from winnow.verdict import Verdict
 
 pytestmark = pytest.mark.timeout(180)
 LOOKS = list(itertools.product(["en", "zh-CN"], ["light", "dark"]))
+TEST = "tests/ws/test_echo.py::test_replies_keep_their_order[in-process]"
+
+OTHER = "tests/ws/test_echo.py::test_nothing_comes_unasked[in-process]"
+
+
+def variant(name, kind, verdict, noticed_by):
+    """One variant, as `winnow faults` leaves it."""
+    return {
+        "name": name,
+        "kind": kind,
+        "promise": {"en": "nobody is greeted", "zh": "没有人被问候"},
+        "misconception": "none",
+        "lesson": "01_echo",
+        "shows": "in-process",
+        "places": [["service/endpoint.py", 30]],
+        "verdict": verdict,
+        "broken": "",
+        "noticed_by": noticed_by,
+    }
+
+
+MATRIX = {
+    "began": "2026-01-01T00:00:00+00:00",
+    "fingerprint": "",
+    "suites": ["tests/ws"],
+    "valid": False,
+    "false_alarms": {TEST: ["other-words"]},
+    "faults": 2,
+    "caught": 1,
+    "tests": {TEST: 0.1, OTHER: 0.1},
+    "variants": [
+        variant("other-words", "correct", "rejected", {TEST: ["assertion", "1 != 2"]}),
+        variant("a-greeting", "faulty", "assertion", {OTHER: ["assertion", "1 != 2"]}),
+        variant("still-alive", "faulty", "missed", {}),
+    ],
+    "idle_tests": [TEST],
+}
 PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1280, "height": 900}
 
@@ -124,6 +165,31 @@ def report(tmp_path_factory):
     project.edit("service/endpoint.py", "    return f", planted)
     assert "never ran" in project.nox("coverage").stdout
     return project.path("reports/index.html").as_uri()
+
+
+@pytest.fixture(scope="module")
+def report_of_faults(report):
+    """The same page, after a matrix in which one fault is alive and one correct variant is rejected."""
+    folder = Path(url2pathname(urlsplit(report).path)).parents[1]
+    (folder / "reports/matrix.json").write_text(json.dumps(MATRIX), encoding="utf-8")
+    config = Config.load(folder)
+    page = write_report(config, Verdict.load(config))
+    return page.as_uri()
+
+
+@pytest.mark.parametrize(("language", "colours"), LOOKS)
+def test_the_report_tells_what_is_checked(report_of_faults, open_page, language, colours):
+    """What is alive and what is rejected is told in the reader's language."""
+    page = open_page(report_of_faults, language, colours)
+
+    assert ("nobody is greeted" if language == "en" else "没有人被问候") in page.inner_text("main")
+    assert complaints(page) == []
+    assert open_page.said == []
+
+
+def test_the_matrix_fits_a_phone(report_of_faults, open_page):
+    """The grid scrolls in its own frame."""
+    assert overflow(open_page(report_of_faults, size=PHONE)) == 0
 
 
 @pytest.mark.parametrize(("language", "colours"), LOOKS)

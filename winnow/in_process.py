@@ -20,16 +20,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from winnow import waiting
-from winnow.stage import Stage
-from winnow.transports import Closed, Connect, Refused, Session, TimedOut, request
+from winnow.stage import StageServer
+from winnow.transports import Closed, Refused, Session, TimedOut, request
 
 
-class InProcessServer:
+class InProcessServer(StageServer):
     """One TestClient, on which applications take turns."""
 
     def __init__(self, timeout: float) -> None:
-        self._timeout = timeout
-        self._stage = Stage(timeout)
+        super().__init__(timeout)
         self._client = TestClient(_Followed(self._stage, timeout))
 
     def start(self) -> None:
@@ -42,12 +41,6 @@ class InProcessServer:
     def join(self) -> None:
         """End the event loop."""
         self._client.__exit__(None, None, None)
-
-    @contextmanager
-    def serve(self, app: ASGIApp) -> Iterator[Connect]:
-        """Let this application answer, lifespan included, and yield ``connect``."""
-        with self._stage.play(app):
-            yield self._connect
 
     @contextmanager
     def _connect(self, path: str, **options: Any) -> Iterator[Session]:

@@ -12,6 +12,7 @@ from winnow import grading
 from winnow.config import Config
 from winnow.counter import Counter
 from winnow.errors import WinnowError
+from winnow.files import write
 from winnow.grade import Grade
 from winnow.matrix import try_all
 from winnow.variants import Variant, load_variants
@@ -31,20 +32,10 @@ def judge(
         grade = Grade(try_all(config, suites, variants, options.workers, counter.count))
     data = json.dumps(grading.as_data(grade, config), ensure_ascii=False, indent=1)
     if keep:
-        _write(keep, data)
+        write(keep, data)
     for line in [data] if options.json else grading.lines(grade, options.hint):
         out.print(line, markup=False)
     return 0 if grade.valid and not grade.alive and not grade.unproven else FELL_SHORT
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise WinnowError(
-            f"cannot write {path.name}: {error.strerror}", "make room, then run again"
-        ) from None
 
 
 def _named(variants: Sequence[Variant], name: str) -> Variant:

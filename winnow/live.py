@@ -12,24 +12,22 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as open_connection
 
-from winnow.stage import Stage
-from winnow.transports import Closed, Connect, Refused, Session, TimedOut, request
+from winnow.stage import Stage, StageServer
+from winnow.transports import Closed, Refused, Session, TimedOut, request
 
 HOST = "127.0.0.1"
 START_TIMEOUT = 10.0  # seconds
 
 
-class LiveServer:
+class LiveServer(StageServer):
     """uvicorn with one WebSocket implementation, in a thread of this process."""
 
     def __init__(self, implementation: str, timeout: float) -> None:
-        self._timeout = timeout
-        self._stage = Stage(timeout)
+        super().__init__(timeout)
         self._socket = socket.create_server((HOST, 0))
         config = uvicorn.Config(
             self._stage, ws=implementation, lifespan="on", log_config=None, ws_per_message_deflate=False
@@ -61,12 +59,6 @@ class LiveServer:
     def join(self) -> None:
         """Wait for the server's thread."""
         self._thread.join(START_TIMEOUT)
-
-    @contextmanager
-    def serve(self, app: ASGIApp) -> Iterator[Connect]:
-        """Let this application answer, lifespan included, and yield ``connect``."""
-        with self._stage.play(app):
-            yield self._connect
 
     @contextmanager
     def _connect(self, path: str, **options: Any) -> Iterator[Session]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from winnow.errors import WinnowError
+from winnow.files import write
 
 OUTCOMES = ("passed", "xfailed", "skipped", "failed", "error", "broken")  # from good to bad
 BAD = ("failed", "error", "broken")
@@ -66,13 +67,7 @@ class Run:
 
         Raises  WinnowError where the file cannot be written.
         """
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), encoding="utf-8")
-        except OSError as error:
-            raise WinnowError(
-                f"cannot write {path}: {error.strerror}", "free it or make room, then run again"
-            ) from None
+        write(path, json.dumps(asdict(self), ensure_ascii=False, indent=1))
 
     @classmethod
     def load(cls, path: Path) -> Self:

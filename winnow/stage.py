@@ -7,13 +7,14 @@ with that application's own lifespan, and takes it off when every client has bee
 import asyncio
 import logging
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from winnow.transports import TimedOut
+from winnow.transports import Connect, Session, TimedOut
 
 LIFESPAN_TIMEOUT = 10.0  # seconds
 logger = logging.getLogger(__name__)
@@ -77,6 +78,23 @@ class Stage:
         with self._changed:
             if not self._changed.wait_for(fact, self._timeout):
                 raise TimedOut(f"the service had not finished {self._timeout:g} s after the client left")
+
+
+class StageServer(ABC):
+    """What the servers of all transports share: a stage, on which applications are served."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._stage = Stage(timeout)
+
+    @contextmanager
+    def serve(self, app: ASGIApp) -> Iterator[Connect]:
+        """Let this application answer, lifespan included, and yield ``connect``."""
+        with self._stage.play(app):
+            yield self._connect
+
+    @abstractmethod
+    def _connect(self, path: str, **options: Any) -> AbstractContextManager[Session]: ...
 
 
 class _Lifespan:

@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ORDER = [  # what teaches: each module knows only those above it
     "errors",
+    "files",
     "config",
     "results",
     "measuring",

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 import time
 
 import anyio
@@ -56,10 +57,15 @@ async def deaf(scope, receive, send):
     await receive()
 
 
+released = threading.Event()
+
+
 @application
 async def lingering(scope, receive, send):
+    """Go on after the client has left, until the test lets go."""
     async with accepted(receive, send):
-        await asyncio.sleep(2 * SHORT)
+        while not released.is_set():
+            await asyncio.sleep(0.001)
 
 
 @application
@@ -138,18 +144,20 @@ def test_an_unanswered_handshake_does_not_hang_the_test(server):
 
 def test_a_service_that_does_not_finish_is_found_out(server):
     """The connection was closed, and the service goes on: the test is told."""
-    with server.serve(lingering) as connect, pytest.raises(TimedOut, match="had not finished"), connect("/"):
-        pass
+    released.clear()
+    with server.serve(lingering) as connect:
+        with pytest.raises(TimedOut, match="had not finished"), connect("/"):
+            pass
+        released.set()
 
 
 def test_trouble_in_closing_does_not_hide_the_failure(server):
     """What the test found first is what is reported."""
-    with (
-        server.serve(lingering) as connect,
-        pytest.raises(AssertionError, match="the test's own"),
-        connect("/"),
-    ):
-        raise AssertionError("the test's own")
+    released.clear()
+    with server.serve(lingering) as connect:
+        with pytest.raises(AssertionError, match="the test's own"), connect("/"):
+            raise AssertionError("the test's own")
+        released.set()
 
 
 def test_a_crash_is_a_1006(server):

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from winnow.config import Config
-from winnow.errors import WinnowError
+from winnow.files import write
 from winnow.report.texts import Texts
 from winnow.report.view import Page
 from winnow.verdict import Verdict
@@ -24,14 +24,7 @@ def write_report(config: Config, verdict: Verdict) -> Path:
     Raises  WinnowError where it cannot be written.
     """
     path = config.reports / "index.html"
-    html = render(Page.of(config, verdict))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(html, encoding="utf-8")
-    except OSError as error:
-        raise WinnowError(
-            f"cannot write {path}: {error.strerror}", "free it or make room, then run again"
-        ) from None
+    write(path, render(Page.of(config, verdict)))
     return path
 
 

@@ -64,8 +64,7 @@ released = threading.Event()
 async def lingering(scope, receive, send):
     """Go on after the client has left, until the test lets go."""
     async with accepted(receive, send):
-        while not released.is_set():
-            await asyncio.sleep(0.001)
+        await asyncio.to_thread(released.wait)
 
 
 @application

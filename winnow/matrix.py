@@ -1,6 +1,5 @@
 """Tests by variants: what every test of the suites says of every variant of the service."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -41,8 +40,6 @@ def try_all(
 
     Raises  WinnowError where the suites cannot even be run on the service as it stands.
     """
-    if not hasattr(os, "fork"):
-        raise WinnowError("trials need fork, which this system has not", "use Linux, macOS or WSL")
     began = datetime.now(UTC).isoformat(timespec="seconds")
     with sandboxes(config, suites) as boxes:
         warm_up(boxes.folder)

@@ -57,8 +57,8 @@ class Stage:
             self._clients.append(client)
         try:
             await self._app({**scope, "state": self._state.copy()}, receive, send)
-        except Exception:
-            logger.exception("the application raised")  # before anybody is told that it has finished
+        except Exception as error:
+            logger.error("the application raised %r", error)  # before anybody is told that it has finished
             raise
         finally:
             with self._changed:

@@ -106,7 +106,7 @@ def install(session: nox.Session, group: str) -> None:
     try:
         tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        session.error(f"pyproject.toml cannot be read: {error}. Mend that line, then run this again.")
+        session.error(f"pyproject.toml cannot be read: {error}. Mend that line, then run this again")
     compiled = {"UV_COMPILE_BYTECODE": "1"}  # once, not at the start of every command
     session.install("-e", ".", "--group", group, "-c", "constraints.txt", env=compiled)
 

@@ -12,7 +12,7 @@ from winnow.in_process import InProcessServer
 from winnow.live import LiveServer
 from winnow.transports import LIVE, TRANSPORTS, Closed, Deadlock, Refused, TimedOut
 
-SHORT = 0.2  # seconds
+SHORT = 0.5  # seconds
 
 
 @pytest.fixture(scope="module", params=TRANSPORTS)

@@ -1,0 +1,40 @@
+"""`winnow faults` on the project itself: a suite that asserts less is found out."""
+
+import re
+
+import pytest
+
+from tests.kit.project import ROOT
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture
+def small(project):
+    """The project with one fault of the endpoint in its catalogue, and one correct variant."""
+    for name in ("faulty/white-space-is-trimmed.toml", "correct/other-words-in-the-log.toml"):
+        place = project.path(f"variants/{name}")
+        place.parent.mkdir(parents=True)
+        place.write_text((ROOT / "variants" / name).read_text(encoding="utf-8"), encoding="utf-8")
+    return project
+
+
+def test_the_suite_as_it_stands_catches_the_fault(small):
+    """Nothing is alive."""
+    run = small.run("winnow.cli", "faults")
+
+    assert run.returncode == 0, run.stdout
+    assert "Caught: 1 of 1 faults." in run.stdout
+
+
+def test_without_its_assertions_it_does_not(small):
+    """Every test passes, and the same lines run; what is alive is named, and the exit code tells."""
+    echo = small.path("tests/ws/test_echo.py")
+    text = echo.read_text(encoding="utf-8")
+    echo.write_text(re.sub(r"assert (ws\.recv\(\)) == .*", r"\1", text), encoding="utf-8")
+
+    run = small.run("winnow.cli", "faults")
+
+    assert run.returncode == 1
+    assert "Valid: every correct variant is accepted." in run.stdout
+    assert "alive: white-space-is-trimmed: The text comes back to the letter" in run.stdout

@@ -7,7 +7,6 @@ import logging
 import re
 from collections.abc import Mapping
 
-HEADER = 2  # a name and a value
 SERVER_LOGGERS = ("uvicorn.access", "uvicorn.asgi", "uvicorn.error", "websockets.server")
 _SECRETS = (
     re.compile(r"""(\?)[^\s'"]+"""),  # the query of a URL
@@ -41,7 +40,7 @@ def hide_secrets() -> None:
 
 def _is_cookie(args: object) -> bool:
     """Tell whether a header's name and value are logged, and it is the one with the session."""
-    return isinstance(args, tuple) and len(args) == HEADER and str(args[0]).lower() == "cookie"
+    return isinstance(args, tuple) and len(args) == 2 and str(args[0]).lower() == "cookie"
 
 
 def _hide(value: object) -> object:

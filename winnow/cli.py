@@ -91,7 +91,7 @@ def _judge(config: Config, options: argparse.Namespace, suites: Sequence[Path], 
         raise WinnowError("trials need fork, which this system has not", "use Linux, macOS or WSL")
     from winnow.judging import judge  # here, for it imports all that a service may need
 
-    return judge(config, options, suites, keep, OUT)
+    return 0 if judge(config, options, suites, keep, OUT) else FELL_SHORT
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -93,9 +93,3 @@ class Grade:
     def idle_tests(self) -> list[str]:
         """The valid tests that notice nothing in this catalogue; another fault may still need them."""
         return [test for test, variants in self.by_test.items() if not variants]
-
-    @property
-    def alone(self) -> dict[str, list[Variant]]:
-        """Each test with the faults that it alone notices."""
-        lone = {v: tests[0] for v, t in self.matrix.trials if len(tests := list(self.catches(t))) == 1}
-        return {test: [v for v in variants if lone.get(v) == test] for test, variants in self.by_test.items()}

@@ -17,17 +17,18 @@ from winnow.grade import Grade
 from winnow.matrix import try_all
 from winnow.variants import Variant, load_variants
 
-FELL_SHORT = 1
-
 
 def judge(
     config: Config, options: argparse.Namespace, suites: Sequence[Path], keep: Path | None, out: Console
-) -> int:
-    """Try every variant and print the grade; keep it as data for the page, if a path is given."""
+) -> bool:
+    """Try every variant, print the grade, and tell whether the suite is valid and catches all.
+
+    The grade is kept as data for the page, if a path is given.
+    """
     variants = load_variants(config.variants, config.root)
     if options.show:
         out.print(grading.difference(_named(variants, options.show), config.root), markup=False)
-        return 0
+        return True
     with Counter() as counter:
         grade = Grade(try_all(config, suites, variants, options.workers, counter.count))
     data = json.dumps(grading.as_data(grade, config), ensure_ascii=False, indent=1)
@@ -35,7 +36,7 @@ def judge(
         write(keep, data)
     for line in [data] if options.json else grading.lines(grade, options.hint):
         out.print(line, markup=False)
-    return 0 if grade.valid and not grade.alive and not grade.unproven else FELL_SHORT
+    return grade.valid and not grade.alive and not grade.unproven
 
 
 def _named(variants: Sequence[Variant], name: str) -> Variant:

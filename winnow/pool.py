@@ -17,6 +17,7 @@ from winnow.trial import TIME_OUT, Limits, Outcome, run_trial
 
 PR_SET_CHILD_SUBREAPER = 36
 NO_TESTS = 5  # pytest's exit code
+KNOWN = {"begins", "test", "uncollected", "finished"}  # what a line of a trial is about
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,10 @@ def _children() -> list[int]:
 
 def _judged(running: _Running, status: int) -> Trial:
     """Make sense of what the child has said, and of how it ended."""
-    facts = [json.loads(line) for line in running.heard.splitlines() if line.endswith(b"}")]
+    facts = _facts(running.heard)
+    if facts is None:
+        seconds = time.monotonic() - running.began
+        return Trial(running.name, (), "something else was written where its results belong", seconds)
     outcomes = [Outcome(f["test"], f["kind"], f["seconds"], f["message"]) for f in facts if "test" in f]
     told = {outcome.test for outcome in outcomes}
     open_tests = [f["begins"] for f in facts if "begins" in f and f["begins"] not in told]
@@ -168,6 +172,19 @@ def _judged(running: _Running, status: int) -> Trial:
     else:
         broken = f"the process ended{f' in {open_tests[-1]}' if open_tests else ''} {_how(status)}"
     return Trial(running.name, tuple(outcomes), broken, time.monotonic() - running.began, running.killed)
+
+
+def _facts(heard: bytes) -> list[dict[str, Any]] | None:
+    """Return what was told, line by line, or None where a trial does not talk like that.
+
+    The last line may have been cut.
+    """
+    lines = heard.splitlines(keepends=True)
+    try:
+        facts = [json.loads(line) for line in lines if line.endswith(b"\n")]
+    except ValueError:
+        return None
+    return facts if all(isinstance(f, dict) and KNOWN & f.keys() for f in facts) else None
 
 
 def _broken(facts: list[dict[str, Any]], finished: dict[str, Any]) -> str:

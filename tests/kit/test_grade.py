@@ -7,6 +7,14 @@ import pytest
 from tests.kit.course import GOOD
 
 pytestmark = pytest.mark.timeout(120)
+SCRIBBLER = """
+import contextlib, os
+from service import main
+def test():
+    for number in range(3, 64):
+        with contextlib.suppress(OSError):
+            os.write(number, b"{no json}\\n")
+"""
 
 
 def test_a_good_suite(course):
@@ -88,6 +96,7 @@ def test_results_do_not_depend_on_the_workers(course):
         pytest.param(
             "import no_such_module", "No module named 'no_such_module'", id="imports-nothing-that-exists"
         ),
+        pytest.param(SCRIBBLER, "something else was written", id="scribbles-over-its-results"),
         pytest.param("x = 1", "no test was collected", id="collects-nothing"),
         pytest.param("def test(): pass", "never imported the service", id="tests-nothing"),
         pytest.param(

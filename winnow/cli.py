@@ -75,7 +75,7 @@ def open_report(config: Config, _options: argparse.Namespace) -> int:
 
 def faults(config: Config, options: argparse.Namespace) -> int:
     """Run the project's suites against every variant: correct ones must pass, faulty ones must be caught."""
-    code = _judge(config, options, config.suites, config.reports / housekeeping.MATRIX)
+    code = _judge(config, options, config.suites, keep=True)
     with suppress(WinnowError):  # before the first run of the suites there is no page to renew
         write_report(config, Verdict.load(config))
     return code
@@ -83,10 +83,10 @@ def faults(config: Config, options: argparse.Namespace) -> int:
 
 def grade(config: Config, options: argparse.Namespace) -> int:
     """Judge any suite by the variants: is it valid, what does it catch, what is still alive?"""
-    return _judge(config, options, [options.path], None)
+    return _judge(config, options, [options.path], keep=False)
 
 
-def _judge(config: Config, options: argparse.Namespace, suites: Sequence[Path], keep: Path | None) -> int:
+def _judge(config: Config, options: argparse.Namespace, suites: Sequence[Path], *, keep: bool) -> int:
     if not hasattr(os, "fork"):
         raise WinnowError("trials need fork, which this system has not", "use Linux, macOS or WSL")
     from winnow.judging import judge  # here, for it imports all that a service may need

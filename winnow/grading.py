@@ -11,7 +11,7 @@ from winnow.fingerprint import fingerprint
 from winnow.grade import BROKEN, Grade
 from winnow.pool import Trial
 from winnow.trial import PASSED
-from winnow.variants import CORRECT, Variant
+from winnow.variants import CORRECT, Variant, load_misconceptions
 
 SERVICE_CHANGED = "A variant changes the service, never your file: your suite was run against each as it is."
 IDLE = "Notice nothing in this catalogue (another fault may still need them):"
@@ -82,6 +82,7 @@ def as_data(grade: Grade, config: Config) -> dict[str, Any]:
         "faults": len(grade.faults),
         "caught": len(grade.caught),
         "tests": {outcome.test: round(outcome.seconds, 4) for outcome in grade.matrix.control.outcomes},
+        "misconceptions": {n: asdict(text) for n, text in load_misconceptions(config.variants).items()},
         "variants": [
             _variant_data(grade, variant, trial, config.root) for variant, trial in grade.matrix.trials
         ],

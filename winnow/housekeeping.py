@@ -9,7 +9,9 @@ from winnow.errors import WinnowError
 from winnow.fingerprint import fingerprint
 
 MATRIX = "matrix.json"  # what `winnow faults` found: it took long, and is kept while it is true
-KEPT = {"README.md", ".gitignore", MATRIX}
+MUTATION = "mutation.json"  # the same for other viewers
+FINDINGS = {MATRIX, MUTATION}
+KEPT = {"README.md", ".gitignore"} | FINDINGS
 ROOM = 8 * 1024 * 1024  # bytes that a run may need
 
 
@@ -21,7 +23,7 @@ def clean(config: Config) -> None:
     probe = config.data / "probe"
     try:
         config.reports.mkdir(parents=True, exist_ok=True)
-        kept = KEPT if _up_to_date(config) else KEPT - {MATRIX}
+        kept = KEPT if _up_to_date(config) else KEPT - FINDINGS
         for path in config.reports.iterdir():
             if path.name not in kept:
                 _remove(path)

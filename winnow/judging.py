@@ -5,6 +5,7 @@ import difflib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -14,16 +15,18 @@ from winnow.counter import Counter
 from winnow.errors import WinnowError
 from winnow.files import write
 from winnow.grade import Grade
+from winnow.housekeeping import MATRIX, MUTATION
 from winnow.matrix import try_all
+from winnow.mutation_report import as_mutation_report
 from winnow.variants import Variant, load_variants
 
 
 def judge(
-    config: Config, options: argparse.Namespace, suites: Sequence[Path], keep: Path | None, out: Console
+    config: Config, options: argparse.Namespace, suites: Sequence[Path], keep: bool, out: Console
 ) -> bool:
     """Try every variant, print the grade, and tell whether the suite is valid and catches all.
 
-    The grade is kept as data for the page, if a path is given.
+    The grade may be kept in the reports folder: for the page, and for viewers of mutation testing.
     """
     variants = load_variants(config.variants, config.root)
     if options.show:
@@ -31,12 +34,17 @@ def judge(
         return True
     with Counter() as counter:
         grade = Grade(try_all(config, suites, variants, options.workers, counter.count))
-    data = json.dumps(grading.as_data(grade, config), ensure_ascii=False, indent=1)
+    data = _json(grading.as_data(grade, config))
     if keep:
-        write(keep, data)
+        write(config.reports / MATRIX, data)
+        write(config.reports / MUTATION, _json(as_mutation_report(grade, config)))
     for line in [data] if options.json else grading.lines(grade, options.hint):
         out.print(line, markup=False)
     return grade.valid and not grade.alive and not grade.unproven
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1)
 
 
 def _named(variants: Sequence[Variant], name: str) -> Variant:

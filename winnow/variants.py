@@ -120,6 +120,23 @@ def load_variants(folder: Path, root: Path) -> tuple[Variant, ...]:
     return tuple(variants)
 
 
+def load_misconceptions(folder: Path) -> dict[str, Text]:
+    """Read what learners believe who miss a fault, by the names that variants use; none is no error.
+
+    Raises  WinnowError where the file cannot be read.
+    """
+    path = folder / "misconceptions.toml"
+    if not path.exists():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return {name: Text.of(entry) for name, entry in table.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WinnowError(
+            f"{path} cannot be read: {error!r}", "compare its entries with each other"
+        ) from None
+
+
 def _all_at_once(problems: Iterable[WinnowError]) -> WinnowError:
     problems = list(problems)
     return WinnowError("\n".join(p.problem for p in problems), "\n        ".join(p.hint for p in problems))

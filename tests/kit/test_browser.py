@@ -31,7 +31,7 @@ def variant(name, kind, verdict, noticed_by):
         "name": name,
         "kind": kind,
         "promise": {"en": "nobody is greeted", "zh": "没有人被问候"},
-        "misconception": "none",
+        "misconception": "nobody-greets",
         "lesson": "01_echo",
         "shows": "in-process",
         "places": [["service/endpoint.py", 30]],
@@ -50,6 +50,7 @@ MATRIX = {
     "faults": 2,
     "caught": 1,
     "tests": {TEST: 0.1, OTHER: 0.1},
+    "misconceptions": {"nobody-greets": {"en": "A greeting needs no test", "zh": "问候不用测试"}},
     "variants": [
         variant("other-words", "correct", "rejected", {TEST: ["assertion", "1 != 2"]}),
         variant("a-greeting", "faulty", "assertion", {OTHER: ["assertion", "1 != 2"]}),
@@ -182,7 +183,9 @@ def test_the_report_tells_what_is_checked(report_of_faults, open_page, language,
     """What is alive and what is rejected is told in the reader's language."""
     page = open_page(report_of_faults, language, colours)
 
-    assert ("nobody is greeted" if language == "en" else "没有人被问候") in page.inner_text("main")
+    said = page.inner_text("main")
+    assert ("nobody is greeted" if language == "en" else "没有人被问候") in said
+    assert ("A greeting needs no test" if language == "en" else "问候不用测试") in said
     assert complaints(page) == []
     assert open_page.said == []
 

@@ -1,6 +1,9 @@
 """`winnow faults` on the project itself: a suite that asserts less is found out."""
 
+import json
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -25,6 +28,7 @@ def test_the_suite_as_it_stands_catches_the_fault(small):
 
     assert run.returncode == 0, run.stdout
     assert "Caught: 1 of 1 faults." in run.stdout
+    assert statuses(small) == {"white-space-is-trimmed": "Killed"}
 
 
 def test_without_its_assertions_it_does_not(small):
@@ -38,3 +42,21 @@ def test_without_its_assertions_it_does_not(small):
     assert run.returncode == 1
     assert "Valid: every correct variant is accepted." in run.stdout
     assert "alive: white-space-is-trimmed: The text comes back to the letter" in run.stdout
+    assert statuses(small) == {"white-space-is-trimmed": "Survived"}
+
+
+def test_no_fault_is_noticed_by_every_test():
+    """A fault breaks one promise: even of the unittest suite alone, some tests do not mind it."""
+    command = [sys.executable, "-m", "winnow.cli", "grade", "--json", "tests/unit"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    grade = json.loads(run.stdout)
+
+    faults = [variant for variant in grade["variants"] if variant["kind"] == "faulty"]
+    assert len(faults) == grade["faults"]
+    assert [v["name"] for v in faults if v["noticed_by"].keys() >= grade["tests"].keys()] == []
+
+
+def statuses(project):
+    """The mutants in the project's mutation testing report, with what became of them."""
+    report = json.loads(project.path("reports/mutation.json").read_text(encoding="utf-8"))
+    return {mutant["id"]: mutant["status"] for file in report["files"].values() for mutant in file["mutants"]}

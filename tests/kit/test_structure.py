@@ -32,6 +32,7 @@ ORDER = [  # what teaches: each module knows only those above it
     "matrix",
     "grade",
     "grading",
+    "mutation_report",
     "counter",
     "judging",
     "report",

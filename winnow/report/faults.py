@@ -30,6 +30,7 @@ class Fault:
 
     name: str
     promise: Both
+    misconception: Both | None
     shows: str
     verdict: str
     broken: str
@@ -107,7 +108,7 @@ class Checked:
     def of(cls, data: Mapping[str, Any], tidy: Tidy) -> Self:
         """Turn the grade into what the page shows."""
         correct = tuple(_correct(v, tidy) for v in data["variants"] if v["kind"] == "correct")
-        faults = [_fault(v, data["false_alarms"], tidy) for v in data["variants"] if v["kind"] == "faulty"]
+        faults = [_fault(v, data, tidy) for v in data["variants"] if v["kind"] == "faulty"]
         return cls(
             began=datetime.fromisoformat(data["began"]).astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
             valid=data["valid"],
@@ -184,15 +185,18 @@ def _correct(data: Mapping[str, Any], tidy: Tidy) -> Correct:
     )
 
 
-def _fault(data: Mapping[str, Any], false_alarms: Mapping[str, Any], tidy: Tidy) -> Fault:
+def _fault(data: Mapping[str, Any], grade: Mapping[str, Any], tidy: Tidy) -> Fault:
+    misconception = grade["misconceptions"].get(data["misconception"])
+    noticed = data["noticed_by"].items()
     return Fault(
         name=data["name"],
         promise=Both(**data["promise"]),
+        misconception=Both(**misconception) if misconception else None,
         shows=data["shows"] if data["shows"] in SHOWN else SHOWN[0],
         verdict=data["verdict"],
         broken=tidy(data["broken"]),
         places=tuple((file, line) for file, line in data["places"]),
-        noticed={test: kind for test, (kind, _) in data["noticed_by"].items() if test not in false_alarms},
+        noticed={test: kind for test, (kind, _) in noticed if test not in grade["false_alarms"]},
     )
 
 

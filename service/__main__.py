@@ -1,10 +1,10 @@
-"""Run the service on this machine: ``python -m service [--port 8000]``."""
+"""Run the service on this machine: ``python -m service [--port 8000] [--workers 2 --redis-url …]``."""
 
 import argparse
+import os
 import socket
 import sys
 
-import uvicorn
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
@@ -12,26 +12,49 @@ from service.settings import DEMONSTRATION_TOKEN, Settings
 
 HOST = "127.0.0.1"
 LAST_PORT = 65_535
-UNREAD = 2  # times the limit: a little too long is told by us, far too long is not even read
+NO_REDIS = """several workers meet in Redis: without --redis-url they would not hear of each other
+  hint: add --redis-url redis://127.0.0.1:6379/0; the README says how to start Redis"""
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Serve until Ctrl-C; say the address first."""
+    options = parser().parse_args(arguments)
+    if options.redis_url:
+        os.environ["ECHO_REDIS_URL"] = options.redis_url  # each worker reads its settings there
+    settings = read_settings()
+    if options.workers > 1 and settings.redis_url is None:
+        sys.exit(NO_REDIS)
+    if settings.redis_url:
+        see_redis(str(settings.redis_url))
+    listener = listen(options.port)
+    announce(listener.getsockname()[1], settings)
+    serve(listener, settings, options.workers)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m service", description="Run the echo service.")
     parser.add_argument(
         "--port", type=port_number, default=8000, help="TCP port, 0 for any free one (default 8000)"
     )
-    port = parser.parse_args(arguments).port
-    settings = read_settings()
-    listener = listen(port)
-    announce(listener.getsockname()[1], settings)
-    serve(listener, settings)
+    parser.add_argument(
+        "--workers", type=at_least_one, default=1, help="processes; more than one need Redis (default 1)"
+    )
+    parser.add_argument("--redis-url", help="where workers meet, such as redis://127.0.0.1:6379/0")
+    return parser
 
 
 def port_number(text: str) -> int:
     """Return a TCP port; argparse makes a sentence of the error."""
     if not text.isdecimal() or int(text) > LAST_PORT:
         raise argparse.ArgumentTypeError(f"{text} is not a port: they go from 0 to {LAST_PORT}")
+    return int(text)
+
+
+def at_least_one(text: str) -> int:
+    """Return a number of workers."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of workers: write 1 or more")
     return int(text)
 
 
@@ -50,10 +73,23 @@ def explain(error: ValueError) -> str:
     return f"{error}, which is written as JSON"
 
 
+def see_redis(url: str) -> None:
+    """See that Redis answers, or stop with a sentence."""
+    from redis import Redis, RedisError
+
+    try:
+        with Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as redis:
+            redis.ping()
+    except RedisError as error:
+        sys.exit(f"Redis cannot be reached: {error}\n  hint: start it; the README says how")
+
+
 def listen(port: int) -> socket.socket:
     """Return a listening socket, or stop with a sentence."""
+    from service import server
+
     try:
-        return socket.create_server((HOST, port))
+        return server.listen(HOST, port)
     except OSError as error:
         sys.exit(
             f"cannot listen on {HOST}:{port}: {error}\n  hint: try --port {port + 1}, or --port 0 for any"
@@ -68,15 +104,12 @@ def announce(port: int, settings: Settings) -> None:
     print("Ctrl-C stops the service.", flush=True)
 
 
-def serve(listener: socket.socket, settings: Settings) -> None:
-    """Run the application on this socket until it is told to stop."""
-    from service.main import create_app  # here: it reads the settings too, and they were explained by now
+def serve(listener: socket.socket, settings: Settings, workers: int) -> None:
+    """Serve until Ctrl-C."""
+    from service import server  # here: a worker imports this module too, before it has its settings
 
-    config = uvicorn.Config(
-        create_app(settings), ws_max_size=UNREAD * settings.max_message_bytes, log_level="info"
-    )
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        server.serve(listener, settings, workers)
     except KeyboardInterrupt:
         print("stopped")
 

@@ -1,6 +1,8 @@
 """Who is connected."""
 
-from fastapi import WebSocket
+from fastapi import HTTPException, WebSocket, status
+
+from service.settings import Settings
 
 
 class ConnectionManager:
@@ -10,18 +12,33 @@ class ConnectionManager:
     takes the same time however many there are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._connections: dict[str, set[WebSocket]] = {}
+        self._total = 0
+        self._arriving: list[str] = []  # users whose handshake is being answered
 
     async def connect(self, user: str, websocket: WebSocket) -> None:
-        """Accept the handshake, then remember the connection."""
-        await websocket.accept()
+        """Accept the handshake, then remember the connection.
+
+        Raises  HTTPException 429 in its place when this user has too many connections, 503
+                when everybody together has.
+        """
+        self._arriving.append(user)
+        try:
+            self._check_room_for(user)
+            await websocket.accept()
+        finally:
+            self._arriving.remove(user)
         self._connections.setdefault(user, set()).add(websocket)
+        self._total += 1
 
     def disconnect(self, user: str, websocket: WebSocket) -> None:
         """Forget this one connection; one that is not known is no error."""
         connections = self._connections.get(user, set())
-        connections.discard(websocket)
+        if websocket in connections:
+            connections.remove(websocket)
+            self._total -= 1
         if not connections:
             self._connections.pop(user, None)
 
@@ -32,6 +49,11 @@ class ConnectionManager:
 
     def count(self, user: str | None = None) -> int:
         """Return how many connections are open: this user's, or everybody's."""
-        if user is not None:
-            return len(self._connections.get(user, ()))
-        return sum(map(len, self._connections.values()))
+        return self._total if user is None else len(self._connections.get(user, ()))
+
+    def _check_room_for(self, user: str) -> None:
+        """Refuse a connection too many; those that are just arriving count."""
+        if self.count(user) + self._arriving.count(user) > self._settings.max_connections_per_user:
+            raise HTTPException(status.HTTP_429_TOO_MANY_REQUESTS, "too many connections of this user")
+        if self._total + len(self._arriving) > self._settings.max_connections:
+            raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, "too many connections")

@@ -9,9 +9,12 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
-from service import endpoint
+from service import endpoint, presence
+from service.backplane import Backplane, MemoryBackplane
 from service.connections import ConnectionManager
 from service.logs import hide_secrets
+from service.presence import Room
+from service.sending import Sender
 from service.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -22,13 +25,30 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Return a service with a manager of its own; settings come from the environment if not given."""
     hide_secrets()
     app = FastAPI(title="Echo", lifespan=_lifespan)
-    app.state.settings = settings or Settings()
-    app.state.manager = ConnectionManager()
+    furnish(app, settings or Settings())
     app.include_router(endpoint.router)
+    app.include_router(presence.router)
     app.add_api_route("/", playground, include_in_schema=False)
     app.add_api_route("/healthz", health)
     app.mount("/static", StaticFiles(directory=STATIC))
     return app
+
+
+def furnish(app: FastAPI, settings: Settings) -> None:
+    """Give an application its settings, and a manager and a room with nobody in them."""
+    app.state.settings = settings
+    app.state.manager = ConnectionManager(settings)
+    app.state.backplane = make_backplane(settings)
+    app.state.room = Room(app.state.backplane, Sender(settings.max_backlog_bytes))
+
+
+def make_backplane(settings: Settings) -> Backplane:
+    """Return the backplane that the settings ask for; without a URL nothing of Redis is imported."""
+    if settings.redis_url is None:
+        return MemoryBackplane()
+    from service.redis_backplane import RedisBackplane
+
+    return RedisBackplane(str(settings.redis_url), settings.heartbeat_seconds)
 
 
 async def playground() -> FileResponse:
@@ -45,7 +65,9 @@ async def health(request: Request) -> dict[str, str | bool]:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if app.state.settings.demonstration:
         logger.warning("demonstration mode: the token is public; set ECHO_TOKENS to name your own")
+    await app.state.backplane.start(app.state.room.hear)
     yield
+    await app.state.backplane.stop()
 
 
 app = create_app()

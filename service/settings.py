@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic import Field, RedisDsn, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMONSTRATION_TOKEN = "leizishuoceshi"  # noqa: S105 -- public on purpose: it opens only a demonstration
@@ -32,6 +32,40 @@ class Settings(BaseSettings):
         default=65_536,
         gt=0,
         description="Longest text that is answered, in bytes of UTF-8.",
+    )
+    max_messages_per_second: int = Field(
+        default=100,
+        gt=0,
+        description="Messages that one connection may send in a second.",
+    )
+    idle_seconds: float = Field(
+        default=600.0,
+        gt=0,
+        description="Longest time without a message from a client, in seconds.",
+    )
+    max_connections_per_user: int = Field(
+        default=100,
+        gt=0,
+        description="Connections that one user may have open.",
+    )
+    max_connections: int = Field(
+        default=10_000,
+        gt=0,
+        description="Connections that everybody together may have open, in each worker.",
+    )
+    max_backlog_bytes: int = Field(
+        default=524_288,
+        gt=0,
+        description="What may wait for one chat connection that does not read, in bytes of UTF-8.",
+    )
+    redis_url: RedisDsn | None = Field(
+        default=None,
+        description="Where workers meet, such as redis://127.0.0.1:6379/0. None: one worker, in memory.",
+    )
+    heartbeat_seconds: float = Field(
+        default=5.0,
+        gt=0,
+        description="How long a worker that says nothing is believed to live, in seconds.",
     )
 
     @model_validator(mode="after")

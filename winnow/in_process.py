@@ -86,7 +86,7 @@ class InProcessSession(Session):
 
     def _next(self, timeout: float) -> Message:
         sent = self._conversation.sent
-        coroutine = waiting.receive(sent.get_nowait, queue.Empty)
+        coroutine = waiting.receive(sent.get_nowait, queue.Empty, timeout)
         answer = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         try:
             message: Message = answer.result(timeout)

@@ -100,6 +100,7 @@ def run_trial(sandbox: Path, suites: Sequence[str], package: str, limits: Limits
     status = 1
     try:
         _confine(sandbox, limits.receive)
+        _end_deadlocks(limits.test)
         reporter = _Reporter(out, limits.test)
         exit_code = pytest.main([*PYTEST, *PLUGIN, *suites], plugins=[reporter])
         reporter.tell(finished=int(exit_code), origin=_origin(package, sandbox))
@@ -127,12 +128,17 @@ def _confine(sandbox: Path, patience: float) -> None:
         resource.setrlimit(kind, (most, most))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    WebSocketTestSession.receive = _receive  # type: ignore[method-assign, assignment]
 
 
-def _receive(session: WebSocketTestSession) -> Any:
-    """Receive as TestClient does, but fail a deadlock at once."""
-    return session.portal.call(waiting.receive, session._send_rx.receive_nowait, anyio.WouldBlock)
+def _end_deadlocks(timeout: float) -> None:
+    """Make TestClient, used bare, fail a deadlock at once instead of waiting for ever."""
+
+    def receive(session: WebSocketTestSession) -> Any:
+        return session.portal.call(
+            waiting.receive, session._send_rx.receive_nowait, anyio.WouldBlock, timeout
+        )
+
+    WebSocketTestSession.receive = receive  # type: ignore[method-assign, assignment]
 
 
 def _origin(package: str, sandbox: Path) -> str:

@@ -1,12 +1,11 @@
 """Waiting for a service in this process, without waiting in vain.
 
-When its event loop has nothing to do, no timer to wait for and no thread at work, the
+When its event loop has nothing to do, no timer that ends in time and no thread at work, the
 service can only be waiting for its client. If the client waits as well, that is a
 deadlock, known at once instead of after a time-out.
 """
 
 import asyncio
-import math
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -28,14 +27,18 @@ HARMLESS = (
 )
 
 
-async def receive(get: Callable[[], Any], nothing: type[Exception]) -> Any:
-    """Return what ``get`` gives as soon as it does not raise ``nothing``; raise Deadlock if it never will."""
+async def receive(get: Callable[[], Any], nothing: type[Exception], patience: float) -> Any:
+    """Return what ``get`` gives as soon as it does not raise ``nothing``.
+
+    Raises  Deadlock if it cannot do so within ``patience`` seconds; the caller keeps that time.
+    """
     loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience
     while True:
         try:
             return get()
         except nothing:
-            if _idle(loop):
+            if _idle(loop, deadline):
                 raise Deadlock("the service sent nothing, and is waiting for you") from None
         await asyncio.sleep(0 if _busy(loop) else PAUSE)
 
@@ -44,8 +47,8 @@ def _busy(loop: asyncio.AbstractEventLoop) -> bool:
     return bool(getattr(loop, "_ready", ()))
 
 
-def _idle(loop: asyncio.AbstractEventLoop) -> bool:
-    """Tell whether nothing but the client can wake this loop; in doubt, say no."""
+def _idle(loop: asyncio.AbstractEventLoop, deadline: float) -> bool:
+    """Tell whether nothing but the client can wake this loop before the deadline; in doubt, say no."""
     ready = getattr(loop, "_ready", None)
     timers = getattr(loop, "_scheduled", None)
     selector = getattr(loop, "_selector", None)
@@ -54,7 +57,7 @@ def _idle(loop: asyncio.AbstractEventLoop) -> bool:
     own_pipe = 1
     return (
         not ready
-        and all(timer.cancelled() or timer.when() == math.inf for timer in timers)
+        and all(timer.cancelled() or timer.when() > deadline for timer in timers)
         and len(selector.get_map()) <= own_pipe
         and not _lent_a_thread(loop)
         and all(thread.name.startswith(HARMLESS) for thread in threading.enumerate())

@@ -55,3 +55,8 @@ async def websocket_endpoint(
             await websocket.send_text(f"消息是: {data}")
     except WebSocketDisconnect:
         manager.disconnect(cookie_or_token, websocket)
+
+
+def furnish(app, settings):
+    """There is nothing to set."""
+    app.state.manager, app.state.settings = manager, settings

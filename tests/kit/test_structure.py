@@ -38,7 +38,21 @@ ORDER = [  # what teaches: each module knows only those above it
     "report",
     "cli",
 ]
-SERVICE_ORDER = ["settings", "auth", "connections", "endpoint", "logs", "main", "__main__"]
+SERVICE_ORDER = [
+    "settings",
+    "auth",
+    "limits",
+    "connections",
+    "endpoint",
+    "backplane",
+    "redis_backplane",
+    "sending",
+    "presence",
+    "logs",
+    "main",
+    "server",
+    "__main__",
+]
 
 
 def imported(path, package):

@@ -4,6 +4,7 @@ import asyncio
 import unittest
 
 from service.connections import ConnectionManager
+from service.settings import Settings
 
 
 class FakeWebSocket:
@@ -25,7 +26,7 @@ class Manager(unittest.IsolatedAsyncioTestCase):
 
     def setUp(self):
         """Begin with nobody."""
-        self.manager = ConnectionManager()
+        self.manager = ConnectionManager(Settings())
 
     async def connect(self, user):
         """Connect this user once more."""
@@ -84,4 +85,4 @@ class Manager(unittest.IsolatedAsyncioTestCase):
         """A second manager begins with nobody."""
         await self.connect("ada")
 
-        self.assertEqual(0, ConnectionManager().count())
+        self.assertEqual(0, ConnectionManager(Settings()).count())

@@ -8,6 +8,7 @@ import unittest
 from unittest.mock import patch
 
 import uvicorn
+from uvicorn.importer import import_from_string
 
 from service.__main__ import main
 
@@ -16,12 +17,18 @@ class Serve(unittest.TestCase):
     """The command, with a server that does not serve."""
 
     def run_command(self, *arguments, error=None, **variables):
-        """Run it; return what it printed, and how the server was called."""
+        """Run it; return what it printed, and the server; ``self.app`` is what it would have served."""
         environment = {f"ECHO_{name}": value for name, value in variables.items()}
         printed = io.StringIO()
+
+        def serve(server, sockets):
+            self.app = import_from_string(server.config.app)()
+            if error:
+                raise error
+
         with (
             patch.dict(os.environ, environment),
-            patch.object(uvicorn.Server, "run", autospec=True, side_effect=error) as run,
+            patch.object(uvicorn.Server, "run", autospec=True, side_effect=serve) as run,
             contextlib.redirect_stdout(printed),
         ):
             main(list(arguments))
@@ -32,11 +39,24 @@ class Serve(unittest.TestCase):
         return printed.getvalue(), server
 
     def test_it_says_where_it_is(self):
-        """The address is the real one, and a demonstration names its token."""
+        """The address is the real one, a demonstration names its token, and there is a way to stop."""
         printed, _ = self.run_command("--port", "0")
 
         self.assertIn(f"http://127.0.0.1:{self.port}/\n", printed)
         self.assertIn("token=leizishuoceshi", printed)
+        self.assertIn("Ctrl-C", printed)
+
+    def test_it_says_so_before_it_serves(self):
+        """Whoever reads through a pipe, which keeps lines back, need not wait for the end."""
+        pipe, arrived = io.BytesIO(), []
+        with (
+            patch.object(uvicorn.Server, "run", side_effect=lambda **_: arrived.append(pipe.getvalue())),
+            contextlib.redirect_stdout(io.TextIOWrapper(pipe, encoding="utf-8")),
+            patch.object(socket, "create_server"),
+        ):
+            main(["--port", "0"])
+
+        self.assertIn(b"token=leizishuoceshi", arrived[0])
 
     def test_a_secret_of_ones_own_is_not_printed(self):
         """Whoever has set tokens knows them."""
@@ -49,7 +69,7 @@ class Serve(unittest.TestCase):
         """What the shell says holds for the service, and the server leaves far longer frames unread."""
         _, server = self.run_command("--port", "0", MAX_MESSAGE_BYTES="10")
 
-        self.assertEqual(10, server.config.app.state.settings.max_message_bytes)
+        self.assertEqual(10, self.app.state.settings.max_message_bytes)
         self.assertEqual(20, server.config.ws_max_size)
 
     def test_ctrl_c_is_a_way_to_stop(self):
@@ -68,21 +88,30 @@ class Serve(unittest.TestCase):
 
     def test_a_port_that_cannot_be(self):
         """There are 65,535 of them, and they are numbers."""
-        for port in ("70000", "-1", "http"):
+        for port in ("65536", "-1", "http"):
             with self.subTest(port), contextlib.redirect_stderr(io.StringIO()) as complaint:
                 with self.assertRaises(SystemExit):
                     self.run_command("--port", port)
 
                 self.assertIn("--port", complaint.getvalue())
 
+    def test_the_port_by_default_and_the_last_one(self):
+        """Without ``--port`` it is the one that the README names, and 65535 is a port like any other."""
+        for arguments, port in (([], 8000), (["--port", "65535"], 65_535)):
+            with self.subTest(port), patch.object(socket, "create_server", side_effect=OSError("in use")):
+                with self.assertRaisesRegex(SystemExit, f"127.0.0.1:{port}: in use"):
+                    self.run_command(*arguments)
+
     def test_settings_that_make_no_sense(self):
-        """The sentence names the variable, and keeps the secret."""
-        wrong = {"TOKENS": '{"ada": "s3cret", "bob": "s3cret"}', "MAX_MESSAGE_BYTES": "0"}
-        for name, value in wrong.items():
-            with self.subTest(name), self.assertRaises(SystemExit) as stopped:
+        """The sentence says what is wrong with the variable, and keeps the secret."""
+        wrong = [
+            ("TOKENS", '{"ada": "s3cret", "bob": "s3cret"}', "ECHO_.*same token"),
+            ("MAX_MESSAGE_BYTES", "0", "ECHO_.*max_message_bytes"),
+        ]
+        for name, value, sentence in wrong:
+            with self.subTest(name), self.assertRaisesRegex(SystemExit, sentence) as stopped:
                 self.run_command("--port", "0", **{name: value})
 
-            self.assertIn("ECHO_", str(stopped.exception))
             self.assertNotIn("s3cret", str(stopped.exception))
 
     def test_a_setting_that_is_no_json(self):

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 
-from service.connections import ConnectionManager
 from service.main import app as service
+from service.main import furnish
 from service.settings import Settings
 
 TOKEN = "leizishuoceshi"
@@ -27,6 +27,6 @@ def settings() -> Settings:
 def app(settings: Settings) -> Iterator[FastAPI]:
     """The very application that servers run, with these settings and nobody connected."""
     before = service.state.settings
-    service.state.settings, service.state.manager = settings, ConnectionManager()
+    furnish(service, settings)
     yield service
-    service.state.settings = before
+    furnish(service, before)

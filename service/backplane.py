@@ -18,6 +18,10 @@ class Unavailable(Exception):
 class Backplane(Protocol):
     """Carries notices; what it is told is heard later, by every worker, in the same order."""
 
+    @property
+    def connected(self) -> bool:
+        """Whether what is published now is carried."""
+
     async def start(self, hear: Hear) -> None:
         """Begin to carry; each notice is given to ``hear``."""
 
@@ -36,6 +40,8 @@ class Backplane(Protocol):
 
 class MemoryBackplane:
     """The backplane of a service with one worker: it hears itself, and at once."""
+
+    connected = True
 
     async def start(self, hear: Hear) -> None:
         """Begin to carry."""

@@ -1,6 +1,7 @@
 """How one conversation may go on: long messages, many of them, silence, and an end from elsewhere."""
 
 import asyncio
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -61,8 +62,9 @@ class Limits:
 
     def end(self, code: int, reason: str) -> None:
         """End the conversation, wherever it waits, with this close code and reason."""
-        self._why = code, reason
-        self._timeout.reschedule(self._loop.time())
+        with suppress(RuntimeError):  # it is ending already
+            self._timeout.reschedule(self._loop.time())
+            self._why = code, reason
 
     def _look(self) -> None:
         """End a conversation that has been silent; look again later at one that has not."""

@@ -48,8 +48,13 @@ class Room:
     def __init__(self, backplane: Backplane, sender: Sender) -> None:
         self._backplane = backplane
         self._sender = sender
-        self._online: set[str] = set()  # on any worker, as far as was heard
+        self._heard: set[str] = set()  # who is online on any worker
         self._peers: dict[str, set[Peer]] = {}  # on this one
+
+    @property
+    def online(self) -> set[str]:
+        """Everybody who is online, as far as this worker knows."""
+        return self._heard | self._peers.keys()
 
     @contextmanager
     def member(self, user: str, websocket: WebSocket, limits: Limits) -> Iterator[Peer]:
@@ -86,7 +91,7 @@ class Room:
     def _enter(self, user: str, peer: Peer) -> None:
         first = user not in self._peers
         self._peers.setdefault(user, set()).add(peer)
-        self._sender.send(notice("users", users=sorted(self._online | {user})), [peer])
+        self._sender.send(notice("users", users=sorted(self.online)), [peer])
         if first:
             self._backplane.arrive(user)
 
@@ -99,16 +104,16 @@ class Room:
 
     def _note(self, user: str, text: str, *, online: bool) -> None:
         """Tell everyone else that a user has come or gone, unless that is no news."""
-        if online == (user in self._online):
+        if online == (user in self._heard):
             return
-        (self._online.add if online else self._online.remove)(user)
+        (self._heard.add if online else self._heard.remove)(user)
         self._sender.send(text, self._others(user))
 
     def _catch_up(self, users: set[str]) -> None:
         """Hear of all those who came and went unheard."""
-        for user in users - self._online:
+        for user in users - self._heard:
             self._note(user, notice("online", user=user), online=True)
-        for user in self._online - users:
+        for user in self._heard - users:
             self._note(user, notice("offline", user=user), online=False)
 
     def _others(self, user: str | None) -> Iterable[Peer]:

@@ -29,23 +29,38 @@ AGAIN = 0.5  # seconds between attempts to reach Redis
 BATCH = 500  # commands that are sent in one piece
 MOST = 10_000  # commands that may wait
 
-ARRIVE = """
-redis.call('SADD', KEYS[1], ARGV[1])
-for i = 4, #ARGV do
-  if redis.call('SADD', KEYS[2], ARGV[i]) == 1 then
-    redis.call('PUBLISH', ARGV[3], cjson.encode({type = 'online', user = ARGV[i]}))
+# Every script knows KEYS: the set of workers, and this worker's users; and ARGV: what the
+# name of any worker's users begins with, and the channel.
+SOMEWHERE = """
+local function somewhere(user)
+  for _, worker in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+    if redis.call('SISMEMBER', ARGV[1] .. worker, user) == 1 then return true end
   end
 end
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
-"""
-LEAVE = """
-redis.call('SREM', KEYS[2], ARGV[3])
-for _, worker in ipairs(redis.call('SMEMBERS', KEYS[1])) do
-  if redis.call('SISMEMBER', ARGV[1] .. worker, ARGV[3]) == 1 then return end
+local function tell(kind, user)
+  redis.call('PUBLISH', ARGV[2], cjson.encode({type = kind, user = user}))
 end
-redis.call('PUBLISH', ARGV[2], cjson.encode({type = 'offline', user = ARGV[3]}))
 """
-TELL = """
+ARRIVE = (
+    SOMEWHERE
+    + """
+redis.call('SADD', KEYS[1], ARGV[3])
+for i = 5, #ARGV do
+  local news = not somewhere(ARGV[i])
+  redis.call('SADD', KEYS[2], ARGV[i])
+  if news then tell('online', ARGV[i]) end
+end
+redis.call('PEXPIRE', KEYS[2], ARGV[4])
+"""
+)
+LEAVE = (
+    SOMEWHERE
+    + """
+redis.call('SREM', KEYS[2], ARGV[3])
+if not somewhere(ARGV[3]) then tell('offline', ARGV[3]) end
+"""
+)
+WHO = """
 local users = {}
 for _, worker in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   local here = redis.call('SMEMBERS', ARGV[1] .. worker)
@@ -68,6 +83,11 @@ class RedisBackplane:
         self._heartbeat = heartbeat
         self._users: set[str] = set()
         self._line: _Line | None = None  # while there is one
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a line to Redis."""
+        return self._line is not None
 
     async def start(self, hear: Hear) -> None:
         """Begin to connect; until that is done, users are known to this worker alone."""
@@ -144,11 +164,11 @@ class _Line:
     def arrive(self, users: Iterable[str]) -> None:
         """Say that these users are here; it holds for one heartbeat."""
         milliseconds = int(self._heartbeat * 1000)
-        self._run(ARRIVE, self._worker, milliseconds, CHANNEL, *users)
+        self._run(ARRIVE, CHANNEL, self._worker, milliseconds, *users)
 
     def leave(self, user: str) -> None:
         """Say that this user is not here any more."""
-        self._run(LEAVE, USERS, CHANNEL, user)
+        self._run(LEAVE, CHANNEL, user)
 
     def publish(self, notice: str) -> None:
         """Say this to every worker."""
@@ -193,8 +213,9 @@ class _Line:
         """Renew this worker's users and ask for everybody's, twice in a heartbeat."""
         while True:
             self.arrive(users)
-            self._run(TELL, USERS, self._worker)
+            self._run(WHO, self._worker)
             await asyncio.sleep(self._heartbeat / 2)
 
-    def _run(self, script: str, *arguments: object) -> None:
-        self._waiting.put_nowait(("EVAL", script, 2, WORKERS, USERS + self._worker, *arguments))
+    def _run(self, script: str, channel: str, *arguments: object) -> None:
+        mine = USERS + self._worker
+        self._waiting.put_nowait(("EVAL", script, 2, WORKERS, mine, USERS, channel, *arguments))

@@ -86,3 +86,32 @@ class Manager(unittest.IsolatedAsyncioTestCase):
         await self.connect("ada")
 
         self.assertEqual(0, ConnectionManager(Settings()).count())
+
+
+class Room(unittest.IsolatedAsyncioTestCase):
+    """How many may come."""
+
+    async def arrive(self, users, **limits):
+        """Let these users come at once; return the statuses of refusals, and how many got in."""
+        manager = ConnectionManager(Settings(**limits))
+        handshakes = (manager.connect(user, FakeWebSocket()) for user in users)
+        ends = await asyncio.gather(*handshakes, return_exceptions=True)
+        return [end.status_code for end in ends if end], manager.count()
+
+    async def test_the_last_place_is_given_once(self):
+        """Two that arrive at once do not both get it."""
+        self.assertEqual(([429], 2), await self.arrive(["ada"] * 3, max_connections_per_user=2))
+        self.assertEqual(([503], 2), await self.arrive(["ada", "bob", "cy"], max_connections=2))
+
+    async def test_every_user_has_places(self):
+        """One user's connections take none from another."""
+        self.assertEqual(([], 4), await self.arrive(["ada", "bob"] * 2, max_connections_per_user=2))
+
+    async def test_a_handshake_that_fails_gives_its_place_back(self):
+        """Who was never accepted takes no room."""
+        manager = ConnectionManager(Settings(max_connections=1))
+        with self.assertRaises(ConnectionError):
+            await manager.connect("ada", FakeWebSocket(ConnectionError()))
+
+        await manager.connect("ada", FakeWebSocket())
+        self.assertEqual(1, manager.count())

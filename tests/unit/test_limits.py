@@ -1,0 +1,99 @@
+"""The pace of one conversation, with a clock that is set by hand."""
+
+import asyncio
+import math
+import unittest
+from unittest.mock import patch
+
+from fastapi import WebSocketException
+
+from service.limits import Limits
+from service.settings import Settings
+
+SETTINGS = Settings(max_messages_per_second=10, idle_seconds=60, max_message_bytes=3)
+
+
+class Pace(unittest.IsolatedAsyncioTestCase):
+    """What a conversation may do, and what ends it."""
+
+    async def asyncSetUp(self):
+        """Stop the clock."""
+        loop = asyncio.get_running_loop()
+        loop.slow_callback_duration = math.inf  # an hour goes by, but nobody waits for it
+        self.now = loop.time()
+        self.enterContext(patch.object(loop, "time", lambda: self.now))
+
+    async def send(self, limits, times):
+        """Send so many messages; return the close code if that is too many."""
+        try:
+            for _ in range(times):
+                limits.check("x")
+        except WebSocketException as end:
+            return end.code
+
+    async def test_what_was_used_up_comes_back_with_time(self):
+        """After half a second, half a second's worth may be sent, and not one more."""
+        async with Limits(SETTINGS) as limits:
+            self.assertIsNone(await self.send(limits, 10))
+            self.now += 0.5
+
+            self.assertIsNone(await self.send(limits, 5))
+            self.assertEqual(1008, await self.send(limits, 1))
+
+    async def test_nobody_saves_up(self):
+        """After a long silence it is a second's worth, and not one more."""
+        async with Limits(SETTINGS) as limits:
+            self.now += 30
+
+            self.assertIsNone(await self.send(limits, 10))
+            self.assertEqual(1008, await self.send(limits, 1))
+
+    async def test_a_message_that_is_too_long(self):
+        """Bytes of UTF-8 are counted, not letters."""
+        async with Limits(SETTINGS) as limits:
+            limits.check("消")
+
+            with self.assertRaises(WebSocketException) as raised:
+                limits.check("消x")
+            self.assertEqual(1009, raised.exception.code)
+
+    async def test_a_message_breaks_the_silence(self):
+        """The time is counted from the last message, not from the first."""
+        with self.assertRaises(WebSocketException) as raised:
+            async with Limits(SETTINGS) as limits:
+                for seconds in (59, 59, 59):
+                    await self.wait(seconds)
+                    limits.check("x")
+                self.now += 61
+                await asyncio.Event().wait()
+
+        self.assertEqual(1001, raised.exception.code)
+        self.assertAlmostEqual(3 * 59 + 61, self.now - self.began)
+
+    async def test_somebody_else_ends_it(self):
+        """Whatever it waits for, it ends with the code and the reason that were given."""
+        with self.assertRaises(WebSocketException) as raised:
+            async with Limits(SETTINGS) as limits:
+                limits.end(1013, "read faster")
+                await asyncio.Event().wait()
+
+        self.assertEqual((1013, "read faster"), (raised.exception.code, raised.exception.reason))
+
+    async def test_nothing_is_left_behind(self):
+        """A conversation that is over leaves no timer, and ending it again is no error."""
+        loop = asyncio.get_running_loop()
+        async with Limits(SETTINGS) as limits:
+            pass
+
+        with patch.object(loop, "call_exception_handler") as complaint:
+            limits.end(1013, "too late")
+            await self.wait(600)
+
+        complaint.assert_not_called()
+
+    async def wait(self, seconds):
+        """Let this time go by, and let whoever waited for it go on."""
+        self.began = getattr(self, "began", self.now)
+        self.now += seconds
+        for _ in range(3):
+            await asyncio.sleep(0)

@@ -1,0 +1,1 @@
+"""The suite of several workers: what they tell each other through Redis."""

@@ -1,0 +1,66 @@
+"""A Redis of one's own: a real server on a free port, which keeps nothing."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+MISSING = "redis-server is not here: install it (Debian: apt-get install redis-server) to run this test"
+START = 10.0  # seconds
+
+
+class RedisServer:
+    """A redis-server that can be stopped and started again at the same address."""
+
+    def __init__(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = free.getsockname()[1]
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        """Return when it answers."""
+        command = ["redis-server", "--port", str(self._port), "--save", "", "--appendonly", "no"]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + START
+        while not self._answers():
+            assert self._process.poll() is None, "redis-server did not start"
+            assert time.monotonic() < deadline, "redis-server does not answer"
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        """End it at once, as a crash would."""
+        self._process.kill()
+        self._process.wait()
+
+    def forget(self) -> None:
+        """Empty it."""
+        self._ask(b"FLUSHALL\r\n")
+
+    def _answers(self) -> bool:
+        try:
+            return self._ask(b"PING\r\n").startswith(b"+PONG")
+        except OSError:
+            return False
+
+    def _ask(self, command: bytes) -> bytes:
+        with socket.create_connection(("127.0.0.1", self._port), timeout=START) as line:
+            line.sendall(command)
+            return line.recv(64)
+
+
+@contextmanager
+def redis_server() -> Iterator[RedisServer]:
+    """Run one; skip the test where it is not installed, but never in CI."""
+    if shutil.which("redis-server") is None and not os.environ.get("CI"):
+        pytest.skip(MISSING)
+    server = RedisServer()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

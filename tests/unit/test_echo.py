@@ -1,7 +1,12 @@
 """The article's cases, done right: each of them fails when its promise is broken."""
 
+import asyncio
+import unittest
+from unittest.mock import AsyncMock
+
 from fastapi import WebSocketDisconnect
 
+from service.main import app
 from tests.unit.base import TOKEN, ServiceTestCase, receive_text
 
 URL = f"/items/ws?token={TOKEN}"
@@ -62,3 +67,21 @@ class FastApiTestWeb(ServiceTestCase):
             websocket.send_text("")
 
             self.assertEqual("消息是: ", receive_text(websocket))
+
+
+class Leaving(unittest.TestCase):
+    """The end of a conversation, as a server sees it."""
+
+    def test_nothing_is_said_to_who_has_left(self):
+        """A client that connects and leaves is accepted, and that is the last word."""
+        messages = [{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1000}]
+        scope = {
+            "type": "websocket",
+            "path": "/items/ws",
+            "query_string": f"token={TOKEN}".encode(),
+            "headers": [],
+        }
+        send = AsyncMock()
+        asyncio.run(app(scope, AsyncMock(side_effect=messages), send))
+
+        self.assertEqual(["websocket.accept"], [call.args[0]["type"] for call in send.call_args_list])

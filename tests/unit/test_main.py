@@ -25,6 +25,13 @@ class Pages(ServiceTestCase):
             self.assertIn(f"/static/{name}", page.text)
             self.assertEqual(200, self.client.get(f"/static/{name}").status_code)
 
+    def test_the_playground_is_no_part_of_the_interface(self):
+        """What programs may ask for is described; the page is for people."""
+        described = self.client.get("/openapi.json").json()["paths"]
+
+        self.assertIn("/healthz", described)
+        self.assertNotIn("/", described)
+
 
 class Starting(unittest.TestCase):
     """What the service says of itself when it starts."""

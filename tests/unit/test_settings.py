@@ -51,6 +51,19 @@ class FromTheEnvironment(unittest.TestCase):
             with self.subTest(variables), self.assertRaises(ValidationError):
                 self.read(**variables)
 
+    def test_the_least_that_makes_sense(self):
+        """A name, a token and a limit of one are enough."""
+        settings = self.read(TOKENS='{"a": "b"}', MAX_MESSAGE_BYTES="1")
+
+        self.assertEqual(({"a": "b"}, 1), (secrets(settings), settings.max_message_bytes))
+
+    def test_they_stay_as_they_were_read(self):
+        """Nobody changes a setting of a service that runs."""
+        settings = self.read()
+
+        with self.assertRaises(ValidationError):
+            settings.max_message_bytes = 1
+
     def test_a_secret_is_not_shown(self):
         """Printing the settings prints no token."""
         self.assertNotIn("a long secret", repr(self.read(TOKENS='{"ada": "a long secret"}')))

@@ -18,6 +18,7 @@ nox.options.download_python = "never"
 UNITTEST = ["-m", "winnow.unittest_runner", "discover", "-s", "tests/unit", "-t", "."]
 PYTEST = ["-m", "pytest", "tests/ws", "--winnow-results=reports/data/pytest.json"]
 PYTEST_HTML = ["--html=reports/pytest.html", "--self-contained-html"]
+TIDY = 30  # seconds that a benchmark has for tidying up after Ctrl-C
 RED_TOO = [0, 1, 2, 5]  # failed, broken or no tests: the report says so, and then the session fails
 
 
@@ -61,6 +62,14 @@ def grade(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """Let a tool change the service in many small ways: which change does no test notice?"""
+    install(session, "mutants")
+    session.run("pytestmut", "run", *session.posargs)
+    session.run("python", "tests/mutants.py")
+
+
+@nox.session
 def report(session: nox.Session) -> None:
     """Open reports/index.html in a browser, or say where it is."""
     install(session, "test")
@@ -82,6 +91,20 @@ def kit(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """List the benchmarks; -- NAME runs one."""
+    install(session, "bench")
+    session.run("python", "-m", "bench", *session.posargs, interrupt_timeout=TIDY)
+
+
+@nox.session
+def system(session: nox.Session) -> None:
+    """Try hostile clients, a thousand of them, and several workers on real servers."""
+    install(session, "system")
+    session.run("pytest", "tests/workers", "tests/system", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style with ruff and types with mypy."""
     install(session, "lint")
@@ -95,7 +118,8 @@ def lock(session: nox.Session) -> None:
     """Renew constraints.txt: the newest version of everything."""
     session.install("uv")
     session.run(
-        *("uv", "pip", "compile", "pyproject.toml", "--group", "lint", "--universal", "--upgrade", "--quiet"),
+        *("uv", "pip", "compile", "pyproject.toml", "--group", "lint", "--group", "mutants"),
+        *("--universal", "--upgrade", "--quiet"),
         *("--no-annotate", "--no-header", "--no-emit-index-url", "--no-emit-find-links"),
         *("--output-file", "constraints.txt"),
     )

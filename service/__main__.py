@@ -100,6 +100,7 @@ def announce(port: int, settings: Settings) -> None:
     """Print where the service is, and how to get in."""
     token = DEMONSTRATION_TOKEN if settings.demonstration else "…"
     print(f"playground  http://{HOST}:{port}/")
+    print(f"chat        http://{HOST}:{port}/chat")
     print(f"WebSocket   ws://{HOST}:{port}/items/ws?token={token}")
     print("Ctrl-C stops the service.", flush=True)
 

@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(endpoint.router)
     app.include_router(presence.router)
     app.add_api_route("/", playground, include_in_schema=False)
+    app.add_api_route("/chat", chat_page, include_in_schema=False)
     app.add_api_route("/healthz", health)
     app.mount("/static", StaticFiles(directory=STATIC))
     return app
@@ -54,6 +55,11 @@ def make_backplane(settings: Settings) -> Backplane:
 async def playground() -> FileResponse:
     """Serve the page on which a person can try the WebSocket."""
     return FileResponse(STATIC / "index.html")
+
+
+async def chat_page() -> FileResponse:
+    """Serve the page on which people can try the chat."""
+    return FileResponse(STATIC / "chat.html")
 
 
 async def health(request: Request) -> dict[str, str | bool]:

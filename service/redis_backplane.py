@@ -25,7 +25,6 @@ logger = logging.getLogger(__name__)
 CHANNEL = "echo:notices"
 WORKERS = "echo:workers"
 USERS = "echo:users:"  # and the worker: who is connected to it
-AGAIN = 0.5  # seconds between attempts to reach Redis
 BATCH = 500  # commands that are sent in one piece
 MOST = 10_000  # commands that may wait
 
@@ -127,7 +126,7 @@ class RedisBackplane:
                 await self._connect(hear)
             except* (RedisError, OSError) as errors:
                 logger.warning("Redis cannot be reached, trying again: %s", errors.exceptions[0])
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(self._heartbeat / 4)
 
     async def _connect(self, hear: Hear) -> None:
         """Be connected until the line breaks."""

@@ -1,6 +1,7 @@
 """A grade in words: what `winnow grade` and `winnow faults` print."""
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -25,6 +26,8 @@ def lines(grade: Grade, hints: int) -> Iterator[str]:
         yield "No test passes on the service as it stands, so no variant was tried."
         return
     yield f"Caught: {len(grade.caught)} of {len(grade.faults)} faults."
+    for program, number in Counter(variant.needs for variant in grade.matrix.left_out).items():
+        yield f"Left out: {number} that show only with {program}, which is not on the PATH; install it."
     for variant in grade.unproven:
         yield f"  {variant.name}: only a time-out noticed; assert what should have come"
     for variant in grade.alive:
@@ -81,6 +84,7 @@ def as_data(grade: Grade, config: Config) -> dict[str, Any]:
         "false_alarms": grade.false_alarms,
         "faults": len(grade.faults),
         "caught": len(grade.caught),
+        "left_out": [variant.name for variant in grade.matrix.left_out],
         "tests": {outcome.test: round(outcome.seconds, 4) for outcome in grade.matrix.control.outcomes},
         "misconceptions": {n: asdict(text) for n, text in load_misconceptions(config.variants).items()},
         "variants": [

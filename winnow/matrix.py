@@ -28,6 +28,7 @@ class Matrix:
     suites: tuple[str, ...]
     control: Trial
     trials: tuple[tuple[Variant, Trial], ...]
+    left_out: tuple[Variant, ...] = ()  # they need a program that is not here
 
 
 Progress = Callable[[int, int, Trial], None]
@@ -41,6 +42,8 @@ def try_all(
     Raises  WinnowError where the suites cannot even be run on the service as it stands.
     """
     began = datetime.now(UTC).isoformat(timespec="seconds")
+    left_out = tuple(v for v in variants if v.needs and not shutil.which(v.needs))
+    variants = [v for v in variants if v not in left_out]
     with sandboxes(config, suites) as boxes:
         warm_up(boxes.folder)
         trials = _Trials(config, boxes, workers)
@@ -61,7 +64,8 @@ def try_all(
         for variant in variants:
             if _doubtful(variant, found[variant.name]):  # the machine may have been busy: once more, alone
                 found[variant.name] = next(trials.run([(variant.name, variant)], limits * AGAIN))
-    return Matrix(began, tuple(boxes.paths), control, tuple((v, found[v.name]) for v in variants))
+    trials_of_variants = tuple((v, found[v.name]) for v in variants)
+    return Matrix(began, tuple(boxes.paths), control, trials_of_variants, left_out)
 
 
 class _Trials:

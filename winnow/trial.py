@@ -36,6 +36,7 @@ WARM = (
     "fastapi.testclient",
     "httptools",
     "pydantic_settings",
+    "redis.asyncio",
     "unittest.mock",
     "uvicorn",
     "uvicorn.protocols.http.httptools_impl",

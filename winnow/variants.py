@@ -40,7 +40,11 @@ class Edit:
 
 @dataclass(frozen=True)
 class Variant:
-    """One rewrite of the service; ``modules`` are whole files, ``hints`` go from a nudge to the answer."""
+    """One rewrite of the service.
+
+    ``modules`` are whole files; ``hints`` go from a nudge to the answer; ``needs`` is a program
+    without which no test can see the difference.
+    """
 
     name: str
     kind: str
@@ -48,6 +52,7 @@ class Variant:
     misconception: str = ""
     lesson: str = ""
     shows: str = "in-process"
+    needs: str = ""
     hints: tuple[Text, ...] = ()
     edits: tuple[Edit, ...] = ()
     modules: tuple[tuple[str, str], ...] = ()
@@ -67,6 +72,7 @@ class Variant:
                 misconception=table.get("misconception", ""),
                 lesson=table.get("lesson", ""),
                 shows=_one_of(SHOWS, table.get("shows", "in-process")),
+                needs=table.get("needs", ""),
                 hints=tuple(map(Text.of, table.get("hint", ()))),
                 edits=tuple(Edit(**edit) for edit in table.get("edit", ())),
                 modules=tuple((module["file"], module["content"]) for module in table.get("module", ())),

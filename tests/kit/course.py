@@ -64,6 +64,11 @@ class Course:
             VARIANT.format(name=name, promise=f"the promise of {name}", find=find, replace=replace),
         )
 
+    def needs(self, name: str, program: str) -> None:
+        """Let a fault show only with this program."""
+        path = self.folder / f"variants/faulty/{name}.toml"
+        path.write_text(f"needs = '{program}'\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+
     def grade(self, suite: str, *options: str) -> subprocess.CompletedProcess[str]:
         """Judge this suite from the command line; standard output and error apart."""
         self.write("test_suite.py", suite)

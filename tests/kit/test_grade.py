@@ -140,6 +140,18 @@ def test_a_silent_service_is_a_deadlock_not_a_wait(course):
     assert {v["name"]: v["verdict"] for v in data["variants"]}["silent"] == "deadlock"
 
 
+def test_what_cannot_be_shown_here_is_left_out(course):
+    """A fault that needs a program which is not installed counts for nothing, and that is told."""
+    course.variant("faulty", "other", '"echo " + text', '"echo" + text')
+    course.needs("other", "no-such-program")
+
+    run = course.grade(GOOD)
+
+    assert run.returncode == 0
+    assert "Caught: 1 of 1 faults." in run.stdout
+    assert "Left out: 1 that show only with no-such-program" in run.stdout
+
+
 def test_edits_that_do_not_fit_are_all_named(course):
     """The service has changed since: each variant that no longer fits is listed, with its file."""
     course.variant("faulty", "old", "no such text", "x")

@@ -16,21 +16,23 @@ class Pages(ServiceTestCase):
         """The service says that it is up, and that its token is public."""
         self.assertEqual({"status": "ok", "demonstration": True}, self.client.get("/healthz").json())
 
-    def test_playground(self):
-        """The front page is the playground, and what it names is there."""
-        page = self.client.get("/")
+    def test_pages_for_people(self):
+        """The playground and the chat are there, and so is what they name."""
+        for path, script in (("/", "playground.js"), ("/chat", "chat.js")):
+            with self.subTest(path):
+                page = self.client.get(path)
 
-        self.assertEqual(200, page.status_code)
-        for name in ("playground.js", "playground.css"):
-            self.assertIn(f"/static/{name}", page.text)
-            self.assertEqual(200, self.client.get(f"/static/{name}").status_code)
+                self.assertEqual(200, page.status_code)
+                for name in (script, "playground.css"):
+                    self.assertIn(f"/static/{name}", page.text)
+                    self.assertEqual(200, self.client.get(f"/static/{name}").status_code)
+        self.assertEqual(200, self.client.get("/static/common.js").status_code)
 
-    def test_the_playground_is_no_part_of_the_interface(self):
-        """What programs may ask for is described; the page is for people."""
+    def test_pages_are_no_part_of_the_interface(self):
+        """What programs may ask for is described; pages are for people."""
         described = self.client.get("/openapi.json").json()["paths"]
 
-        self.assertIn("/healthz", described)
-        self.assertNotIn("/", described)
+        self.assertEqual({"/healthz"}, set(described))
 
 
 class Starting(unittest.TestCase):

@@ -2,7 +2,6 @@
 
 import asyncio
 import unittest
-from unittest.mock import patch
 
 from fastapi import WebSocketDisconnect
 
@@ -168,15 +167,6 @@ class Sending(unittest.IsolatedAsyncioTestCase):
         await self.settle()
         self.assertEqual(set(), asyncio.all_tasks() - before)
         self.assertEqual([], self.ended)
-
-    async def test_a_reader_costs_no_task(self):
-        """Where all read, one courier is enough."""
-        peers = [self.peer() for _ in range(50)]
-        with patch.object(asyncio, "create_task", wraps=asyncio.create_task) as started:
-            self.sender.send("a", peers)
-            await self.settle()
-
-        self.assertEqual(1, started.call_count)
 
     def heard(self, *peers):
         """Return what each has heard."""

@@ -11,7 +11,7 @@ from service.redis_backplane import RedisBackplane
 from tests.ws.chat import message, offline, online
 
 DEADLINE = 5.0  # seconds that anything may take
-HEARTBEAT = 1.0  # seconds
+HEARTBEAT = 0.6  # seconds
 
 
 class Worker:

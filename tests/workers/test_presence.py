@@ -9,12 +9,15 @@ from service.settings import Settings
 from tests.ws.chat import CHAT, hear, message, offline, online, say, users
 
 DEADLINE = 5.0  # seconds
+HEARTBEAT = 0.6  # seconds
 
 
 @pytest.fixture
 def apps(redis):
     """The service twice, as each worker has it."""
-    settings = Settings(tokens={"ada": "ada-token", "bob": "bob-token"}, redis_url=redis.url)
+    settings = Settings(
+        tokens={"ada": "ada-token", "bob": "bob-token"}, redis_url=redis.url, heartbeat_seconds=HEARTBEAT
+    )
     return [create_app(settings), create_app(settings)]
 
 

@@ -8,6 +8,8 @@ from service.settings import Settings
 from tests.ws.chat import CHAT, hear, message, online, say, users
 from winnow.transports import Closed
 
+pytestmark = pytest.mark.transports("in-process", "live-sansio")  # servers differ in frames, not in this
+
 
 @pytest.fixture
 def settings():

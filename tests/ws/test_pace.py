@@ -6,6 +6,7 @@ from service.settings import Settings
 from tests.ws.chat import CHAT
 from winnow.transports import Closed, Refused
 
+pytestmark = pytest.mark.transports("in-process", "live-sansio")  # servers differ in frames, not in this
 PATHS = pytest.mark.parametrize("path", ["/items/ws", CHAT])
 
 

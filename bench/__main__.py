@@ -1,0 +1,30 @@
+"""``python -m bench`` lists the benchmarks, ``python -m bench NAME`` runs one."""
+
+import ast
+import runpy
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+
+def main(arguments: list[str]) -> None:
+    """Run the benchmark that is named first; the rest is for it."""
+    names = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
+    if not arguments:
+        print("\n".join(f"nox -s bench -- {name}\n    {first_line(name)}" for name in names))
+    elif arguments[0] in names:
+        sys.argv = arguments
+        runpy.run_module(f"bench.{arguments[0]}", run_name="__main__", alter_sys=True)
+    else:
+        sys.exit(f"there is no benchmark '{arguments[0]}': choose {' or '.join(names)}")
+
+
+def first_line(name: str) -> str:
+    """Return what a benchmark says of itself, without running it."""
+    tree = ast.parse((FOLDER / f"{name}.py").read_text(encoding="utf-8"))
+    return (ast.get_docstring(tree) or "").partition("\n")[0]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

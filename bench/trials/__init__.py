@@ -1,0 +1,3 @@
+"""What the benchmark of variants needs."""
+
+SUITE = "bench/suite/test_twelve.py"

@@ -1,0 +1,116 @@
+"""Seconds for each variant: with 1 and 2 workers, in the naive way, and with other tools (20 minutes).
+
+``--quick`` leaves out the other tools (5 minutes). It works on a copy of this project, so that
+nobody's edits disturb it, and leaves ``reports/data/bench-variants.json``.
+"""
+
+import argparse
+import json
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.trials import report
+from bench.trials.peers import PEERS, Judged, try_peer
+from bench.trials.rounds import TWO, Round, take_round, try_matrix
+from bench.trials.running import Run, end_marked, run
+from winnow.config import Config
+from winnow.errors import WinnowError
+from winnow.files import write
+from winnow.variants import load_variants
+
+ROOT = Path(__file__).parents[1]
+COPIED = ("bench", "constraints.txt", "pyproject.toml", "service", "tests", "variants", "winnow")
+ROUNDS = 3
+LIMIT = 600.0  # seconds that the reference suites may take
+OUT = Console(soft_wrap=True, highlight=False)
+BEGAN = time.monotonic()
+
+
+def main() -> None:
+    """Measure in a temporary folder; Ctrl-C leaves nothing running and nothing behind."""
+    parser = argparse.ArgumentParser(prog="nox -s bench -- variants", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="leave out the other tools")
+    quick = parser.parse_args().quick
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have switched the first one off
+        signal.signal(number, signal.default_int_handler)
+    with tempfile.TemporaryDirectory(prefix="winnow-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        tempfile.tempdir = str(folder)  # whatever we unpack is gone with it
+        try:
+            measure(folder, quick)
+        except WinnowError as error:
+            sys.exit(str(error))
+        except KeyboardInterrupt:
+            sys.exit("stopped: nothing was measured, and nothing is left running")
+        finally:
+            end_marked(folder)
+
+
+def measure(folder: Path, quick: bool) -> None:
+    """Take the rounds, then try the reference suites and the other tools, and tell."""
+    tree = copy(folder / "tree")
+    config = Config.load(tree)
+    variants = load_variants(config.variants, config.root)
+    try_matrix(tree, 2, 10, 0)  # writes the bytecode, which the first round would pay for
+    rounds = []
+    for number in range(ROUNDS):
+        say(f"round {number + 1} of {ROUNDS}")
+        rounds.append(take_round(number, config, variants, say))
+    reference = try_reference(tree)
+    judged = []
+    for peer in () if quick else PEERS:
+        judged.append(try_peer(peer, tree, folder))
+        say(f"{peer.name}: {judged[-1].run.seconds:.0f} s {judged[-1].problem}")
+    show(rounds, reference, judged)
+    data = report.as_data(rounds, reference, judged)
+    write(ROOT / "reports/data/bench-variants.json", json.dumps(data, ensure_ascii=False, indent=1))
+
+
+def copy(tree: Path) -> Path:
+    """Copy the project as it stands now."""
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            tree.mkdir(exist_ok=True)
+            shutil.copy(source, tree)
+    return tree
+
+
+def try_reference(tree: Path) -> Run | None:
+    """Run the project's own suites on every variant, over real sockets too; None where that fails."""
+    done = run([sys.executable, "-m", "winnow.cli", "faults", "--workers=2"], tree, LIMIT)
+    judged = done.code in (0, 1)  # 1: not all is caught
+    say(f"winnow faults: {done.seconds:.0f} s" if judged else f"winnow faults failed:\n{done.output}")
+    return done if judged else None
+
+
+def show(rounds: list[Round], reference: Run | None, judged: list[Judged]) -> None:
+    """Print the tables, the ratios first, and how to read them."""
+    taken = rounds[0].ours[TWO]
+    OUT.print(f"\n{taken.size} variants × {taken.told['tests']} tests, {ROUNDS} rounds\n", style="bold")
+    tables = [report.ratios(rounds), report.seconds(rounds, reference)]
+    if judged:
+        tables.append(report.peers(judged, rounds))
+    wide = Console(width=170, highlight=False)
+    for table in tables:
+        wide.print(table)
+        OUT.print()
+    OUT.print(report.notes(rounds))
+    OUT.print(report.READING, markup=False)
+
+
+def say(what: str) -> None:
+    """Tell how far it is, on standard error."""
+    print(f"{time.monotonic() - BEGAN:5.0f} s  {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

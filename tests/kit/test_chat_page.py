@@ -1,0 +1,250 @@
+"""The chat page, in a real browser against a live server: two people, or one in two tabs."""
+
+import pytest
+
+from service.main import create_app
+from service.settings import Settings
+from tests.kit import test_browser
+from tests.kit.browser import complaints, overflow
+from winnow.live import LiveServer
+
+pytestmark = pytest.mark.timeout(180)
+browser, open_page = test_browser.browser, test_browser.open_page  # the fixtures of the other pages
+TOKENS = {"ada": "the token of ada", "ben": "the token of ben"}
+CAME = {"en": "{} came online.", "zh-CN": "{} 上线了。"}
+WENT = {"en": "{} went offline.", "zh-CN": "{} 下线了。"}
+SAID = {"en": "{}: {}", "zh-CN": "{}：{}"}
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A live server, on which each test has a service of its own."""
+    server = LiveServer("websockets-sansio", timeout=10)
+    server.start()
+    yield server
+    server.stop()
+    server.join()
+
+
+@pytest.fixture
+def address(server):
+    """The address of the chat page of a service that knows two people, and lets them send slowly."""
+    with server.serve(create_app(Settings(tokens=TOKENS, max_messages_per_second=5))):
+        yield f"http://{server.address}/chat"
+
+
+@pytest.fixture
+def enter(address, open_page):
+    """Return a function that opens the page and connects as this user."""
+
+    def enter(user, *look, **options):
+        page = open_page(address, *look, **options)
+        connect(page, user)
+        return page
+
+    return enter
+
+
+def connect(page, user):
+    """Connect with this user's token, and wait for the list of those who are online."""
+    page.fill("#token", TOKENS[user])
+    page.click("#connect")
+    page.wait_for_selector(f"#online li:has-text('{user}')")
+
+
+def say(page, text):
+    """Send one message."""
+    page.fill("#message", text)
+    page.press("#message", "Enter")
+
+
+def wait_for_row(page, text):
+    """Wait until the log has a row that ends with this text."""
+    page.wait_for_function(
+        "text => [...document.querySelectorAll('#log .body')].some(row => row.textContent.endsWith(text))",
+        arg=text,
+    )
+
+
+def wait_for_status(page, text):
+    """Wait until the status line has this text in it."""
+    page.wait_for_function("text => document.querySelector('#status').innerText.includes(text)", arg=text)
+
+
+def online(page):
+    """The users in the list."""
+    return page.locator("#online li").all_inner_texts()
+
+
+def rows(page, text):
+    """How many rows of the log end with this text."""
+    return sum(row.endswith(text) for row in page.locator("#log .body").all_text_contents())
+
+
+@pytest.mark.parametrize(("language", "colours"), test_browser.LOOKS)
+def test_two_people_talk(enter, open_page, language, colours):
+    """Each hears the other come, talk and go, in the page's language; no screen reader complains."""
+    ada = enter("ada", language, colours)
+    ben = enter("ben", language, colours)
+    wait_for_row(ada, CAME[language].format("ben"))
+    assert online(ada) == online(ben) == ["ada", "ben"]
+
+    say(ben, "你好 & hello")
+    for page in (ada, ben):
+        wait_for_row(page, SAID[language].format("ben", "你好 & hello"))
+    assert ada.get_attribute("html", "lang") == language
+    assert complaints(ada) == []
+
+    ben.click("#disconnect")
+    wait_for_row(ada, WENT[language].format("ben"))
+    wait_for_status(ben, "1000")
+    assert (online(ada), online(ben)) == (["ada"], [])
+    assert complaints(ben) == []
+    assert open_page.said == []
+
+
+def test_two_tabs_are_one_person(enter):
+    """Others hear a person come with the first tab and go with the last."""
+    ben = enter("ben")
+    tabs = [enter("ada"), enter("ada")]
+    say(tabs[1], "here twice")
+    wait_for_row(ben, "here twice")
+    tabs[0].click("#disconnect")
+    wait_for_status(tabs[0], "1000")
+    say(tabs[1], "still here")
+    wait_for_row(ben, "still here")
+    before = rows(ben, CAME["en"].format("ada")), rows(ben, WENT["en"].format("ada")), online(ben)
+    tabs[1].close()
+    wait_for_row(ben, WENT["en"].format("ada"))
+
+    assert before == (1, 0, ["ben", "ada"])
+    assert online(ben) == ["ben"]
+
+
+def test_markup_is_text(enter, open_page):
+    """What somebody says is shown letter by letter, and never run."""
+    markup = "<img src=x onerror=\"document.title = 'taken'\"><b>bold</b>"
+    ada, ben = enter("ada"), enter("ben")
+    say(ben, markup)
+    wait_for_row(ada, markup)
+
+    assert ada.locator("#log :is(img, b)").count() == 0
+    assert ada.title() == "Chat playground"
+    assert open_page.said == []
+
+
+def test_a_long_message_is_shortened(enter):
+    """The log shows how long it is, and its beginning."""
+    ada = enter("ada")
+    say(ada, "汉" * 1_234)
+    wait_for_row(ada, "…")
+
+    assert ada.locator(".said .body").inner_text() == f"ada: (1,234 characters) {'汉' * 500}…"
+
+
+def test_an_error_is_shown_with_its_reason(enter):
+    """The service says what it cannot read, to the one who sent it, and goes on."""
+    ada, ben = enter("ada"), enter("ben")
+    ada.click("#send-wrong")
+    say(ada, "now in JSON")
+    for page in (ada, ben):
+        wait_for_row(page, "now in JSON")
+
+    assert "Invalid JSON" in ada.inner_text(".error")
+    assert ben.locator(".error").count() == 0
+
+
+def test_too_many_messages(enter):
+    """Whoever sends faster than the limit is told so, and may come back."""
+    ada = enter("ada")
+    ada.evaluate("for (let i = 0; i < 9; i++) document.querySelector('#conversation').requestSubmit()")
+
+    wait_for_status(ada, "1008")
+    assert "too many messages" in ada.inner_text("#status")
+    connect(ada, "ada")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (1001, "said nothing for too long"),
+        (1006, "the line was cut"),
+        (1012, "stops or restarts"),
+        (1013, "not reading fast enough"),
+    ],
+)
+def test_an_end_is_explained(address, open_page, code, words):
+    """The page says what a close code means, forgets who is online, and offers to connect again."""
+    lines = []
+    page = open_page(address)
+    page.route_web_socket("**/chat/ws*", lambda line: lines.append((line, line.connect_to_server())))
+    page.reload()
+    connect(page, "ada")
+    line, to_server = lines.pop()
+    to_server.close()
+    line.close(code=code, reason="as planned")
+
+    wait_for_status(page, f"Closed: {code}")
+    assert words in page.inner_text("#status")
+    assert "as planned" in page.inner_text("#status")
+    assert online(page) == []
+    assert page.evaluate("document.activeElement.id") == "connect"
+    connect(page, "ada")
+
+
+def test_the_demonstration_needs_no_typing(server, open_page):
+    """The public token is offered, and opens the chat."""
+    with server.serve(create_app(Settings())):
+        page = open_page(f"http://{server.address}/chat")
+        page.wait_for_function("document.querySelector('#token').value !== ''")
+        page.click("#connect")
+        page.wait_for_selector("#online li:has-text('learner')")
+        page.context.close()
+
+
+def test_the_keyboard_is_enough(address, open_page):
+    """Enter connects and sends; the cursor is where the next word is typed."""
+    page = open_page(address)
+    page.focus("#token")
+    page.keyboard.type(TOKENS["ada"])
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#message:focus")
+    page.keyboard.type("typed")
+    page.keyboard.press("Enter")
+
+    wait_for_row(page, "ada: typed")
+    assert page.input_value("#message") == ""
+
+
+def test_the_language_is_kept_from_page_to_page(address, open_page):
+    """The switch of one page counts for the other, which is one link away."""
+    page = open_page(address)
+    page.click("#language")
+    assert page.inner_text("h1") == "聊天试验场"
+
+    page.click("nav a:not([aria-current])")
+    page.wait_for_url("**/")
+    assert page.inner_text("h1") == "回声试验场"
+    page.click("nav a:not([aria-current])")
+    page.wait_for_url("**/chat")
+    assert page.inner_text("h1") == "聊天试验场"
+
+
+def test_the_log_is_translated(enter):
+    """What has happened is told in the new language, and what was said stays as it is."""
+    ada = enter("ada")
+    say(ada, "{} hello")
+    wait_for_row(ada, "ada: {} hello")
+    ada.click("#language")
+
+    assert rows(ada, "ada：{} hello") == 1
+
+
+def test_the_chat_fits_a_phone(enter):
+    """Nothing scrolls sideways, whatever is said."""
+    ada = enter("ada", size=test_browser.PHONE)
+    say(ada, "w" * 2_000)
+    wait_for_row(ada, "…")
+
+    assert overflow(ada) == 0
+    assert ada.evaluate("(log => log.scrollWidth - log.clientWidth)(document.querySelector('#log'))") == 0

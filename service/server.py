@@ -5,6 +5,7 @@
 - ``h11`` reads a handshake, and no further than its limit.
 - A socket keeps little of what a client does not read, and the kernel drops a client that
   has taken nothing for a while: no server does that by itself.
+- ``Handshakes`` and ``Frames`` are uvicorn's own protocols with the limits that it leaves out.
 """
 
 import socket
@@ -13,6 +14,7 @@ import sys
 import uvicorn
 from uvicorn.supervisors.multiprocess import Multiprocess
 
+from service.protocols import Frames, Handshakes
 from service.settings import Settings
 
 APP = "service.main:create_app"
@@ -49,9 +51,9 @@ def make_config(settings: Settings, workers: int = 1) -> uvicorn.Config:
     return uvicorn.Config(
         APP,
         factory=True,
-        http="h11",
+        http=Handshakes,
         h11_max_incomplete_event_size=LONGEST_HANDSHAKE,
-        ws="websockets-sansio",
+        ws=Frames,
         ws_max_size=UNREAD * settings.max_message_bytes,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=LAST_SECONDS,

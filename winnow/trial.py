@@ -32,13 +32,21 @@ ASSERTION, ERROR, DEADLOCK, TIME_OUT, PASSED = "assertion", "error", "deadlock",
 PROOF = (ASSERTION, ERROR, DEADLOCK)  # these show that a test noticed; a time-out may have other reasons
 WARM = (
     "anyio._backends._asyncio",
+    "anyio._core._fileio",
+    "encodings.idna",
     "fastapi.staticfiles",
     "fastapi.testclient",
     "httptools",
+    "pdb",
+    "pydantic.v1",  # FastAPI imports it for the first route
     "pydantic_settings",
     "redis.asyncio",
+    "unittest.async_case",
     "unittest.mock",
     "uvicorn",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.uvloop",
+    "uvicorn.protocols.http.h11_impl",
     "uvicorn.protocols.http.httptools_impl",
     "uvicorn.protocols.websockets.websockets_sansio_impl",
     "uvicorn.protocols.websockets.wsproto_impl",
@@ -158,6 +166,10 @@ class _Reporter:
         self._out = out
         self._limit = limit
         self._failures: dict[str, tuple[str, str]] = {}
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Lay out no tracebacks that nobody will read; pytest takes longer for one than for most tests."""
+        config.option.tbstyle = "native"
 
     def tell(self, **fact: Any) -> None:
         """Send one line."""

@@ -50,6 +50,7 @@ SERVICE_ORDER = [
     "presence",
     "logs",
     "main",
+    "protocols",
     "server",
     "__main__",
 ]

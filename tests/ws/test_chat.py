@@ -11,7 +11,7 @@ from winnow.transports import Closed
 pytestmark = pytest.mark.transports("in-process", "live-sansio")  # servers differ in frames, not in this
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def settings():
     """Two users, and messages of few bytes."""
     return Settings(tokens={"ada": "ada-token", "bob": "bob-token"}, max_message_bytes=1000)

@@ -10,7 +10,7 @@ from service.settings import Settings
 LIVE = pytest.mark.transports("live-sansio", "live-wsproto")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def settings():
     """Two users."""
     return Settings(tokens={"ada": "ada-token", "bob": "bob-token"})

@@ -12,7 +12,7 @@ from winnow.transports import Closed
 LIMIT = 12
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def settings():
     """A limit that is easily reached, in bytes."""
     return Settings(max_message_bytes=LIMIT)

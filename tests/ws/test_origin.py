@@ -10,7 +10,7 @@ HOST = "echo.example"
 ALLOWED = "https://app.example"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def settings():
     """One page that is trusted besides our own."""
     return Settings(allowed_origins={ALLOWED})

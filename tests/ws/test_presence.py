@@ -11,7 +11,7 @@ pytestmark = pytest.mark.transports("in-process", "live-sansio")  # servers diff
 LIVE = pytest.mark.transports("live-sansio")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def settings():
     """Two users."""
     return Settings(tokens={"ada": "ada-token", "bob": "bob-token"})

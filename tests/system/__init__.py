@@ -1,0 +1,1 @@
+"""What only a real server in a process of its own can show."""

@@ -1,10 +1,12 @@
 """A folder for each trial: a copy of the service with one variant in it, and of the suites beside it."""
 
+import compileall
 import itertools
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from winnow.config import Config
@@ -23,7 +25,9 @@ class Sandboxes:
         self._numbers = itertools.count()
         self._master = folder / "master"
         self.paths = [self._add(config, suite) for suite in suites]  # of the suites, in each sandbox
-        _copy(config.service, self._master / config.service.relative_to(config.root))
+        service = self._master / config.service.relative_to(config.root)
+        _copy(config.service, service)
+        compileall.compile_dir(service, quiet=2)  # once, not in every trial
         shutil.copy(config.root / "pyproject.toml", self._master)
         (self._master / "pytest.ini").write_text(PYTEST_INI)
 
@@ -33,6 +37,7 @@ class Sandboxes:
         shutil.copytree(self._master, sandbox)
         for file, text in (variant.files(self._master) if variant else {}).items():
             (sandbox / file).write_text(text, encoding="utf-8")
+            Path(cache_from_source(sandbox / file)).unlink(missing_ok=True)  # it is of another text
         return sandbox
 
     def _add(self, config: Config, suite: Path) -> str:

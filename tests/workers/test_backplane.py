@@ -158,9 +158,10 @@ def test_a_worker_that_comes_later_is_told_who_is_there(two):
             one.backplane.arrive("ada")
             await one.until_heard(online("ada"))
             async with other:
-                await other.until_heard({"type": "users", "users": ["ada"]})
+                await other.until(lambda: other.heard)
+                return other.heard[0]
 
-    asyncio.run(scenario())
+    assert asyncio.run(scenario()) == {"type": "users", "users": ["ada"]}
 
 
 def test_users_of_a_worker_that_stops_go_offline(two):
@@ -173,8 +174,9 @@ def test_users_of_a_worker_that_stops_go_offline(two):
                 other.backplane.arrive("ada")
                 await one.until_heard(online("ada"))
             await one.until_heard(offline("ada"))
+            return one.news
 
-    asyncio.run(scenario())
+    assert asyncio.run(scenario()) == [online("ada"), offline("ada")]
 
 
 def test_a_worker_that_dies_leaves_no_ghosts(two):
@@ -192,8 +194,9 @@ def test_a_worker_that_dies_leaves_no_ghosts(two):
             await other.until_heard(online("ghost"))
             other.heard.clear()
             await other.until(lambda: {"type": "users", "users": {}} in other.heard, within=2 * HEARTBEAT)
+            return other.news
 
-    asyncio.run(scenario())
+    assert asyncio.run(scenario()) == []  # each worker finds out from the list of users
 
 
 def test_it_says_that_redis_is_away_and_comes_back(redis, two):

@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import socket
+import sys
 import unittest
 from unittest.mock import patch
 
@@ -118,3 +119,47 @@ class Serve(unittest.TestCase):
         """Lists and tables are JSON."""
         with self.assertRaisesRegex(SystemExit, "(?s)tokens.*JSON"):
             self.run_command("--port", "0", TOKENS="ada:secret")
+
+    def test_workers_need_a_place_to_meet(self):
+        """Several of them without Redis would not hear of each other: the sentence says what is missing."""
+        with self.assertRaisesRegex(SystemExit, "(?s)Redis.*--redis-url redis://"):
+            self.run_command("--port", "0", "--workers", "2")
+
+    def test_a_number_of_workers_that_cannot_be(self):
+        """There is one at least."""
+        for number in ("0", "-1", "two"):
+            with self.subTest(number), contextlib.redirect_stderr(io.StringIO()) as complaint:
+                with self.assertRaises(SystemExit):
+                    self.run_command("--workers", number)
+
+                self.assertIn(f"{number}", complaint.getvalue())
+
+    def test_a_redis_that_is_not_there(self):
+        """The sentence names the address, before anybody can connect."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+
+        with self.assertRaisesRegex(SystemExit, f"(?s)Redis cannot be reached.*{port}.*start it"):
+            self.run_command("--port", "0", "--redis-url", f"redis://127.0.0.1:{port}/0")
+
+    def test_a_redis_that_is_no_address(self):
+        """The sentence names the setting."""
+        with self.assertRaisesRegex(SystemExit, "redis_url"):
+            self.run_command("--port", "0", "--redis-url", "nonsense")
+
+    def test_workers_share_the_listener(self):
+        """With a place to meet, so many processes serve the one socket, which drops who takes nothing."""
+        with (
+            patch("redis.Redis.ping"),
+            patch("service.server.Multiprocess") as supervisor,
+            patch.dict(os.environ),
+            contextlib.redirect_stdout(io.StringIO()),
+        ):
+            main(["--port", "0", "--workers", "2", "--redis-url", "redis://127.0.0.1:6379/0"])
+            self.assertEqual("redis://127.0.0.1:6379/0", os.environ["ECHO_REDIS_URL"])
+
+        (config, (listener,)), _ = supervisor.call_args
+        with listener:
+            self.assertEqual(2, config.workers)
+            if sys.platform == "linux":
+                self.assertEqual(5000, listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT))

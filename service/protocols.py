@@ -66,15 +66,14 @@ class Frames(WebSocketsSansIOProtocol):
     def resume_writing(self) -> None:
         """Read on, unless the application has not yet taken what was read."""
         super().resume_writing()
-        if self.read_paused and (self.queue.empty() or self.close_sent):
-            self.read_paused = False
-            self.transport.resume_reading()
+        if self.queue.empty() or self.close_sent:
+            self._read_on()
 
     async def receive(self) -> ASGIReceiveEvent:
-        """Give the application what was read, and still do not read from a client that does not."""
-        message = await super().receive()
-        if not self.writable.is_set():
-            self._pause_reading()
+        """Give the application what was read, and read on, but not from a client that does not."""
+        message = await self.queue.get()
+        if self.queue.empty():
+            self._read_on()
         return message
 
     def shutdown(self) -> None:
@@ -98,14 +97,22 @@ class Frames(WebSocketsSansIOProtocol):
         self._count()
 
     def send_receive_event_to_app(self) -> None:
-        """End with a text that is not UTF-8."""
+        """Keep a message for the application; end with a text that is not UTF-8.
+
+        uvicorn stops reading for every message, which costs; here only when a second one waits.
+        """
+        data, self.frames = b"".join(self.frames), []
+        if self.close_sent:
+            return
         try:
             if self.curr_msg_data_type == "text":
-                b"".join(self.frames).decode()
+                self.queue.put_nowait({"type": "websocket.receive", "text": data.decode()})
+            else:
+                self.queue.put_nowait({"type": "websocket.receive", "bytes": data})
         except UnicodeDecodeError:
             self._fail(1007, "send UTF-8")
-        else:
-            super().send_receive_event_to_app()
+        if self.queue.qsize() > 1:
+            self._pause_reading()
 
     def handle_parser_exception(self) -> None:
         """End; to the application it is as if the client had gone."""
@@ -116,6 +123,11 @@ class Frames(WebSocketsSansIOProtocol):
         if not self.read_paused and not self.transport.is_closing():
             self.read_paused = True
             self.transport.pause_reading()
+
+    def _read_on(self) -> None:
+        if self.read_paused and self.writable.is_set():
+            self.read_paused = False
+            self.transport.resume_reading()
 
     def _count(self) -> None:
         if self.loop.time() - self._since > 1:

@@ -26,7 +26,7 @@ Value = Callable[[Round], float]
 
 def ratios(rounds: Sequence[Round]) -> Table:
     """Ratios of one round each."""
-    table = _table("Ratios", "what", "median", "least", "greatest", "aim")
+    table = make_table("Ratios", "what", "median", "least", "greatest", "aim")
     for what, value, aim in (
         ("1 worker ÷ 2 workers", lambda r: r.ours[ONE].each / r.ours[TWO].each, "near 2"),
         ("a fresh pytest ÷ ours, 1 worker", lambda r: r.fresh_each / r.ours[ONE].each, ""),
@@ -43,7 +43,7 @@ def ratios(rounds: Sequence[Round]) -> Table:
 def seconds(rounds: Sequence[Round], reference: Run | None) -> Table:
     """Seconds of each way: the medians of the rounds, and the least."""
     columns = ("variants", "wall", "a variant", "least", "CPU a variant", "busy elsewhere")
-    table = _table("Seconds", "what", *columns)
+    table = make_table("Seconds", "what", *columns)
     for name in (ONE, TWO, HALF, QUARTER):
         taken = [r.ours[name] for r in rounds]
         label = f"ours, {name}" if name in (ONE, TWO) else f"ours, 2 workers, {name}"
@@ -66,7 +66,7 @@ def peers(judged: Sequence[Judged], rounds: Sequence[Round]) -> Table:
     ours = median(r.ours[TWO].each for r in rounds), median(_cpu(r.ours[TWO]) for r in rounds)
     times = ("s a mutant", "÷ ours", "CPU a mutant", "÷ ours", "wall")
     columns = (*times, "made", *verdicts, "in echo", "left running")
-    table = _table("Other tools, the same service and tests", "tool", *columns, "remark")
+    table = make_table("Other tools, the same service and tests", "tool", *columns, "remark")
     for one in judged:
         remark = "; ".join(filter(None, (one.problem, one.peer.remark)))
         wall = f"{one.run.seconds:.0f}"
@@ -128,7 +128,8 @@ def _run(run: Run) -> dict[str, Any]:
     return {name: value for name, value in asdict(run).items() if name != "output"}
 
 
-def _table(title: str, first: str, *columns: str) -> Table:
+def make_table(title: str, first: str, *columns: str) -> Table:
+    """Return an empty table whose numbers stand to the right."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column(first, no_wrap=True)
     for column in columns:

@@ -34,7 +34,7 @@ def run(command: Sequence[str], folder: Path, limit: float, **environment: str) 
     variables = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
     variables |= {MARK: str(folder), "TMPDIR": str(temporary)} | environment
     log = folder / "output.txt"
-    cpu, busy, began = _cpu(), _busy(), time.perf_counter()
+    cpu, busy, began = _cpu(), busy_seconds(), time.perf_counter()
     with log.open("wb") as out:
         process = subprocess.Popen(
             command,
@@ -46,7 +46,7 @@ def run(command: Sequence[str], folder: Path, limit: float, **environment: str) 
             start_new_session=True,
         )
         code = _wait(process, limit)
-    seconds, cpu, busy = time.perf_counter() - began, _cpu() - cpu, _busy() - busy
+    seconds, cpu, busy = time.perf_counter() - began, _cpu() - cpu, busy_seconds() - busy
     left = end_marked(folder)
     elsewhere = max(0.0, busy - cpu) / seconds
     return Run(seconds, cpu, elsewhere, code, log.read_text(encoding="utf-8", errors="replace"), left)
@@ -86,7 +86,7 @@ def _cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _busy() -> float:
+def busy_seconds() -> float:
     """Seconds of processor time that the whole machine has used, or 0 where it does not tell."""
     with suppress(OSError):
         user, nice, system, _idle, _wait, *rest = Path("/proc/stat").read_text().split("\n")[0].split()[1:]

@@ -1,0 +1,1 @@
+"""What the benchmarks of the running service share: servers to compare, cheap clients, and a table."""

@@ -19,6 +19,7 @@ from winnow.verdict import Verdict
 
 FELL_SHORT = 1  # it ran, and what it found is not good enough
 COULD_NOT_RUN = 2
+WAITING = 2  # trials for each core: half of the time, one of live servers waits for something
 OUT = Console(soft_wrap=True, highlight=False)
 ERRORS = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -112,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         judge.add_argument("--show", metavar="NAME", help="show how this variant changes the service")
         judge.add_argument("--json", action="store_true", help="print the grade as data")
         judge.add_argument(
-            "--workers", type=_at_least_one, default=os.cpu_count() or 1, help="trials at once"
+            "--workers", type=_at_least_one, default=WAITING * (os.cpu_count() or 1), help="trials at once"
         )
     judge.add_argument("path", type=Path, help="a test file, or a folder of them")
     return parser

@@ -9,6 +9,7 @@ from tests.ws.chat import CHAT, hear, message, online, say, users
 from winnow.transports import Closed
 
 pytestmark = pytest.mark.transports("in-process", "live-sansio")  # servers differ in frames, not in this
+IN_PROCESS = pytest.mark.transports("in-process")  # many cases, which no network changes
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,7 @@ def test_the_order_of_a_sender_is_kept(ada, bob):
         assert [hear(ws)["text"] for _ in range(20)] == [str(number) for number in range(20)]
 
 
+@IN_PROCESS
 @pytest.mark.parametrize("text", ["", "消息 🎉", '"quoted" \\ and\nbroken', "<b>bold</b>", "\u0000"])
 def test_a_text_is_passed_on_to_the_letter(ada, bob, text):
     """Whatever it holds, it is heard as it was said."""
@@ -62,6 +64,7 @@ def test_a_text_is_passed_on_to_the_letter(ada, bob, text):
     assert hear(bob) == message("ada", text)
 
 
+@IN_PROCESS
 @pytest.mark.parametrize(
     "frame",
     [

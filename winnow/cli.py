@@ -76,7 +76,7 @@ def open_report(config: Config, _options: argparse.Namespace) -> int:
 
 def faults(config: Config, options: argparse.Namespace) -> int:
     """Run the project's suites against every variant: correct ones must pass, faulty ones must be caught."""
-    code = _judge(config, options, config.suites, keep=True)
+    code = _judge(config, options, [*config.suites, *config.slow_suites], keep=True)
     with suppress(WinnowError):  # before the first run of the suites there is no page to renew
         write_report(config, Verdict.load(config))
     return code

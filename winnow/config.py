@@ -13,6 +13,7 @@ DEFAULTS: dict[str, Any] = {
     "app": "service.main:app",  # the ASGI application in it
     "gate": "service/endpoint.py",  # the module held at 100 %
     "suites": ["tests"],
+    "slow_suites": [],  # tried on correct variants, and on the faults that name them
     "reports": "reports",  # where results and pages go
     "variants": "variants",  # correct and faulty variants of the service
     "timeout": 2.0,  # seconds that one receive may take
@@ -29,6 +30,7 @@ class Config:
     app: str
     gate: Path
     suites: tuple[Path, ...]
+    slow_suites: tuple[Path, ...]
     reports: Path
     variants: Path
     timeout: float

@@ -10,7 +10,7 @@ from winnow.config import Config
 def fingerprint(config: Config) -> str:
     """Return a digest of the service, the suites and the variants; it changes when any of them does."""
     digest = hashlib.sha256()
-    for folder in (config.service, *config.suites, config.variants):
+    for folder in (config.service, *config.suites, *config.slow_suites, config.variants):
         for path in _files(folder):
             digest.update(path.relative_to(config.root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from winnow.config import Config
 from winnow.errors import WinnowError
-from winnow.pool import Pool, Trial
+from winnow.pool import Job, Pool, Trial
 from winnow.sandbox import Sandboxes, sandboxes
 from winnow.trial import PASSED, PROOF, TIME_OUT, Limits, warm_up
 from winnow.variants import CORRECT, Variant
@@ -73,12 +73,22 @@ class _Trials:
 
     def __init__(self, config: Config, boxes: Sandboxes, workers: int) -> None:
         self._boxes = boxes
-        self._pool = Pool(workers, boxes.paths, config.service.name, shutil.rmtree)
+        self._slow = {suite.relative_to(config.root).as_posix() for suite in config.slow_suites}
+        self._pool = Pool(workers, config.service.name, shutil.rmtree)
 
     def run(self, variants: Sequence[tuple[str, Variant | None]], limits: Limits) -> Iterator[Trial]:
         """Yield a trial for each variant, as they end."""
-        jobs = ((name, partial(self._boxes.make, variant), limits) for name, variant in variants)
+        jobs = (
+            Job(name, partial(self._boxes.make, variant), self._suites(variant), limits)
+            for name, variant in variants
+        )
         yield from self._pool.run(jobs)
+
+    def _suites(self, variant: Variant | None) -> list[str]:
+        """Return the suites for a variant: a fault meets a slow one only if it names it."""
+        if variant is None or variant.kind == CORRECT:
+            return self._boxes.paths
+        return [path for path in self._boxes.paths if path not in self._slow or path == variant.suite]
 
 
 def _limits(control: Trial) -> Limits:

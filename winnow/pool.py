@@ -31,6 +31,16 @@ class Trial:
     late: bool = False  # it was ended for taking too long
 
 
+@dataclass(frozen=True)
+class Job:
+    """A trial to be run: ``make`` makes its sandbox, in which ``suites`` are."""
+
+    name: str
+    make: Callable[[], Path]
+    suites: list[str]
+    limits: Limits
+
+
 @dataclass
 class _Running:
     name: str
@@ -46,16 +56,15 @@ class _Running:
 class Pool:
     """Runs trials on so many workers; nothing of them is left when it is closed."""
 
-    def __init__(self, workers: int, suites: list[str], package: str, remove: Callable[[Path], None]) -> None:
+    def __init__(self, workers: int, package: str, remove: Callable[[Path], None]) -> None:
         self._workers = workers
-        self._suites = suites
         self._package = package
         self._remove = remove
         self._running: dict[int, _Running] = {}
         _adopt_orphans()
 
-    def run(self, jobs: Iterable[tuple[str, Callable[[], Path], Limits]]) -> Iterator[Trial]:
-        """Run each job: its name, what makes its sandbox, its limits; yield trials as they end."""
+    def run(self, jobs: Iterable[Job]) -> Iterator[Trial]:
+        """Run each job; yield trials as they end."""
         waiting = iter(jobs)
         selector = selectors.DefaultSelector()
         try:
@@ -68,27 +77,27 @@ class Pool:
             self._end_all()
             selector.close()
 
-    def _start_more(self, waiting: Iterator[Any], selector: selectors.BaseSelector) -> None:
+    def _start_more(self, waiting: Iterator[Job], selector: selectors.BaseSelector) -> None:
         while len(self._running) < self._workers:
             job = next(waiting, None)
             if job is None:
                 return
-            name, make, limits = job
-            pipe, running = self._start(name, make(), limits)
+            pipe, running = self._start(job)
             self._running[pipe] = running
             selector.register(pipe, selectors.EVENT_READ)
 
-    def _start(self, name: str, sandbox: Path, limits: Limits) -> tuple[int, _Running]:
+    def _start(self, job: Job) -> tuple[int, _Running]:
+        sandbox = job.make()
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.setsid()
             for pipe in (reading, *self._running):
                 os.close(pipe)
-            run_trial(sandbox, self._suites, self._package, limits, os.fdopen(writing, "wb"))
+            run_trial(sandbox, job.suites, self._package, job.limits, os.fdopen(writing, "wb"))
         os.close(writing)
         os.set_blocking(reading, False)
-        return reading, _Running(name, sandbox, pid, time.monotonic(), limits)
+        return reading, _Running(job.name, sandbox, pid, time.monotonic(), job.limits)
 
     def _listen(self, selector: selectors.BaseSelector) -> Iterator[Trial]:
         now = time.monotonic()

@@ -43,7 +43,7 @@ class Variant:
     """One rewrite of the service.
 
     ``modules`` are whole files; ``hints`` go from a nudge to the answer; ``needs`` is a program
-    without which no test can see the difference.
+    without which no test can see the difference; ``suite`` is the slow suite that can see it.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Variant:
     lesson: str = ""
     shows: str = "in-process"
     needs: str = ""
+    suite: str = ""
     hints: tuple[Text, ...] = ()
     edits: tuple[Edit, ...] = ()
     modules: tuple[tuple[str, str], ...] = ()
@@ -73,6 +74,7 @@ class Variant:
                 lesson=table.get("lesson", ""),
                 shows=_one_of(SHOWS, table.get("shows", "in-process")),
                 needs=table.get("needs", ""),
+                suite=table.get("suite", ""),
                 hints=tuple(map(Text.of, table.get("hint", ()))),
                 edits=tuple(Edit(**edit) for edit in table.get("edit", ())),
                 modules=tuple((module["file"], module["content"]) for module in table.get("module", ())),

@@ -66,8 +66,15 @@ class Course:
 
     def needs(self, name: str, program: str) -> None:
         """Let a fault show only with this program."""
+        self._add(name, f"needs = '{program}'")
+
+    def names(self, name: str, suite: str) -> None:
+        """Let a fault name a slow suite."""
+        self._add(name, f"suite = '{suite}'")
+
+    def _add(self, name: str, line: str) -> None:
         path = self.folder / f"variants/faulty/{name}.toml"
-        path.write_text(f"needs = '{program}'\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+        path.write_text(f"{line}\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
 
     def grade(self, suite: str, *options: str) -> subprocess.CompletedProcess[str]:
         """Judge this suite from the command line; standard output and error apart."""

@@ -2,11 +2,13 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 
 import pytest
 
+from tests.kit.course import GOOD
 from tests.kit.project import ROOT
 
 pytestmark = pytest.mark.timeout(180)
@@ -14,7 +16,8 @@ pytestmark = pytest.mark.timeout(180)
 
 @pytest.fixture
 def small(project):
-    """The project with one fault of the endpoint in its catalogue, and one correct variant."""
+    """The project with one fault of the endpoint in its catalogue, one correct variant, no slow suite."""
+    project.edit("pyproject.toml", 'slow_suites = ["tests/workers"]', "slow_suites = []")
     for name in ("faulty/white-space-is-trimmed.toml", "correct/other-words-in-the-log.toml"):
         place = project.path(f"variants/{name}")
         place.parent.mkdir(parents=True)
@@ -43,6 +46,25 @@ def test_without_its_assertions_it_does_not(small):
     assert "Valid: every correct variant is accepted." in run.stdout
     assert "alive: white-space-is-trimmed: The text comes back to the letter" in run.stdout
     assert statuses(small) == {"white-space-is-trimmed": "Survived"}
+
+
+def test_a_slow_suite_meets_the_faults_that_name_it(course):
+    """And every correct variant: a fault that names none is not tried on it."""
+    course.variant("faulty", "shouts", '"echo " + text', '"echo " + text.upper()')
+    course.names("shouts", "slow")
+    course.write("pyproject.toml", "[tool.winnow]\nsuites = ['quick']\nslow_suites = ['slow']\n")
+    course.write("quick/test_quick.py", GOOD)
+    course.write("slow/test_slow.py", GOOD)
+
+    assert course.winnow("faults").returncode == 0
+    noticed = json.loads((course.folder / "reports/matrix.json").read_text("utf-8"))["variants"]
+    assert {variant["name"]: list(variant["noticed_by"]) for variant in noticed} == {
+        "formatted": [],
+        "no-prefix": ["quick/test_quick.py::test_echo"],
+        "shouts": ["quick/test_quick.py::test_echo", "slow/test_slow.py::test_echo"],
+    }
+    for name in ("quick", "slow", "reports"):
+        shutil.rmtree(course.folder / name)
 
 
 def test_no_fault_is_noticed_by_every_test():

@@ -78,7 +78,7 @@ def report(session: nox.Session) -> None:
 
 @nox.session
 def serve(session: nox.Session) -> None:
-    """Run the service on 127.0.0.1 with its playground page; -- --port 8001 for another port."""
+    """Run the service on 127.0.0.1 with its pages; -- --port 8001 for another port."""
     install(session, "service")
     session.run("python", "-m", "service", *session.posargs)
 

@@ -198,7 +198,7 @@ def test_the_demonstration_needs_no_typing(server, open_page):
         page = open_page(f"http://{server.address}/chat")
         page.wait_for_function("document.querySelector('#token').value !== ''")
         page.click("#connect")
-        page.wait_for_selector("#online li:has-text('learner')")
+        assert page.wait_for_selector("#online li").inner_text() == "learner"
         page.context.close()
 
 

@@ -68,6 +68,14 @@ async def lingering(scope, receive, send):
 
 
 @application
+async def patient(scope, receive, send):
+    """Say nothing, and end a silence only after two hours."""
+    async with accepted(receive, send), asyncio.timeout(7200):
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+
+@application
 async def slow(scope, receive, send):
     """Think in three ways that take a while, and answer each time."""
     ways = {
@@ -119,12 +127,13 @@ def test_a_silent_service_does_not_hang_the_test(server):
         ws.recv(timeout=0.1)
 
 
-def test_a_deadlock_is_known_at_once():
+@pytest.mark.parametrize("app", [silent, patient], ids=["no-timer", "a-later-timer"])
+def test_a_deadlock_is_known_at_once(app):
     """In process, a service that waits for its client is found out however long the time-out."""
     server = InProcessServer(3600)
     server.start()
 
-    with server.serve(silent) as connect, connect("/") as ws, pytest.raises(Deadlock):
+    with server.serve(app) as connect, connect("/") as ws, pytest.raises(Deadlock):
         ws.recv()
     server.join()
 

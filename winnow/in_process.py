@@ -1,93 +1,140 @@
-"""The transport without a network: Starlette's TestClient, with receives that end.
+"""The transport without a network: the server's half of ASGI, played by the test itself.
 
-TestClient's own ``receive`` waits for ever. Here the application is wrapped, so that
-what it sends also lands in a queue that the test reads with a time-out, and so that it
-ends as it would behind a server: an exception becomes 1006 (or 500 before the handshake),
-and the session waits for the endpoint's clean-up, which TestClient would cut short.
+Starlette's TestClient waits for ever for a service that says nothing, raises the service's
+own errors into the test, and cuts its clean-up short. Here every wait ends, and a conversation
+ends as it would behind a server: an exception is a 1006 (or a 500 before the handshake), and
+who leaves waits until the service has finished.
 """
 
 import asyncio
-import math
+import itertools
 import queue
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import unquote
 
-import anyio
-from starlette.testclient import TestClient, WebSocketDenialResponse, WebSocketTestSession
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette.websockets import WebSocketDisconnect
+from starlette.types import ASGIApp, Message, Scope
 
 from winnow import waiting
-from winnow.stage import StageServer
+from winnow.stage import Stage, StageServer
 from winnow.transports import Closed, Refused, Session, TimedOut, request
+
+HOST = "testserver"
+NO_ANSWER = {"type": "over"}  # what is read after the last thing that the application said
+SOON = 0.005  # seconds in which nearly every answer comes, before anything is asked about its delay
+HANDSHAKE = {
+    "Host": HOST,
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 
 
 class InProcessServer(StageServer):
-    """One TestClient, on which applications take turns."""
+    """An event loop in a thread of its own, on which applications take turns."""
 
     def __init__(self, timeout: float) -> None:
         super().__init__(timeout)
-        self._client = TestClient(_Followed(self._stage, timeout))
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="winnow-in-process", daemon=True)
+        self._ports = itertools.count(50_000)  # by which its clients are told apart
 
     def start(self) -> None:
-        """Start the event loop on which applications run, in a thread of its own."""
-        self._client.__enter__()
+        """Return when the event loop runs."""
+        self._thread.start()
+        self._started.wait()
 
     def stop(self) -> None:
-        """Do nothing: there is no server to tell."""
+        """Tell the event loop to end."""
+        self._stage.loop.call_soon_threadsafe(self._stopped.set)
 
     def join(self) -> None:
-        """End the event loop."""
-        self._client.__exit__(None, None, None)
+        """Wait for its thread."""
+        self._thread.join(self._timeout)
+
+    def _run(self) -> None:
+        asyncio.run(self._stay())
+
+    async def _stay(self) -> None:
+        self._stage.loop = asyncio.get_running_loop()
+        self._stopped = asyncio.Event()
+        self._started.set()
+        await self._stopped.wait()
 
     @contextmanager
     def _connect(self, path: str, **options: Any) -> Iterator[Session]:
-        target, headers = request(path, **options)
-        with ExitStack() as stack:
-            with _refusals():
-                opened = stack.enter_context(self._client.websocket_connect(target, headers=headers))
-            yield stack.enter_context(InProcessSession(opened, self._stage.loop, self._timeout))
+        client = "testclient", next(self._ports)
+        conversation = _Conversation(_scope(client, *request(path, **options)))
+        session = InProcessSession(conversation, client, self._stage, self._timeout)
+        session.shake_hands()
+        with session:
+            yield session
 
 
 class InProcessSession(Session):
     """A conversation with an application in this process."""
 
-    def __init__(self, opened: WebSocketTestSession, loop: asyncio.AbstractEventLoop, timeout: float) -> None:
+    def __init__(
+        self, conversation: "_Conversation", client: tuple[str, int], stage: Stage, timeout: float
+    ) -> None:
         super().__init__(timeout)
-        self._loop = loop
-        self._opened = opened
-        self._conversation: _Conversation = opened.scope["winnow"]
+        self._conversation = conversation
+        self._client = client
+        self._stage = stage
         self._end: Message | None = None
+
+    def shake_hands(self) -> None:
+        """Connect; raise Refused, when the application has finished, if it does not accept."""
+        asyncio.run_coroutine_threadsafe(self._conversation.hold(self._stage), self._stage.loop)
+        try:
+            answer = self._next(self._timeout)
+        except TimedOut:
+            refusal = Refused(reason=f"no answer to the handshake within {self._timeout:g} s")
+        else:
+            if answer["type"] == "websocket.accept":
+                return
+            refusal = self._refused(answer)
+        with suppress(TimedOut):  # the stage tells of it when the test ends
+            self.close(1006)
+        raise refusal
 
     def send(self, message: str | bytes) -> None:
         """Hand the application one message."""
-        if self._conversation.over.is_set():
+        if self._conversation.over:
             raise Closed(1006)
-        if isinstance(message, str):
-            self._opened.send_text(message)
-        else:
-            self._opened.send_bytes(message)
+        self._tell({"type": "websocket.receive", "text" if isinstance(message, str) else "bytes": message})
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Disconnect, and wait until the application has returned."""
-        self._opened.close(code, reason)
-        if not self._conversation.over.wait(self._timeout):
-            raise TimedOut(f"the service had not finished {self._timeout:g} s after the client left")
+        self._conversation.left = True
+        self._tell({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self._stage.wait_until_gone(self._client)
 
     def _recv(self, timeout: float) -> str | bytes:
         message = self._end or self._next(timeout)
         if message["type"] != "websocket.send":
             self._end = message  # whoever asks again is told again
-            raise Closed(message["code"], message["reason"]) from self._conversation.error
+            closed = Closed(message.get("code", 1000), message.get("reason") or "")
+            raise (Closed(1006) if message is NO_ANSWER else closed) from self._conversation.error
         text: str | None = message.get("text")
         return message["bytes"] if text is None else text
 
+    def _refused(self, answer: Message) -> Refused:
+        if answer["type"] == "websocket.close":
+            return Refused(code=answer.get("code", 1000), reason=answer.get("reason") or "")
+        return Refused(status=answer.get("status", 500), reason=repr(self._conversation.error or ""))
+
+    def _tell(self, message: Message) -> None:
+        self._stage.loop.call_soon_threadsafe(self._conversation.to_app.put_nowait, message)
+
     def _next(self, timeout: float) -> Message:
-        sent = self._conversation.sent
-        coroutine = waiting.receive(sent.get_nowait, queue.Empty, timeout)
-        answer = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        with suppress(queue.Empty):
+            return self._conversation.from_app.get(timeout=min(timeout, SOON))
+        coroutine = waiting.receive(self._conversation.from_app.get_nowait, queue.Empty, timeout)
+        answer = asyncio.run_coroutine_threadsafe(coroutine, self._stage.loop)
         try:
             message: Message = answer.result(timeout)
         except TimeoutError:
@@ -97,81 +144,50 @@ class InProcessSession(Session):
 
 
 class _Conversation:
-    """What an application has said on one connection, for another thread to read."""
+    """Both directions of one connection, between the event loop and the thread of the test."""
 
-    def __init__(self) -> None:
-        self.sent: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self.answered = False  # the handshake was answered
-        self.over = threading.Event()  # the application has returned
+    def __init__(self, scope: Scope) -> None:
+        self.to_app: asyncio.Queue[Message] = asyncio.Queue()
+        self.from_app: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self.left = False  # the client has
+        self.over = False  # the application has returned
         self.error: Exception | None = None
+        self._scope = scope
 
-    def note(self, message: Message) -> None:
-        """Remember what the application sent."""
-        self.answered = True
-        if message["type"] == "websocket.close":
-            self.sent.put(_close(message.get("code", 1000), message.get("reason")))
-        elif message["type"] == "websocket.send":
-            self.sent.put(message)
-
-    def ended(self) -> None:
-        """Tell the reader that nothing more will come: without a close frame, that is 1006."""
-        self.sent.put(_close(1006))
-        self.over.set()
-
-
-class _Followed:
-    """An ASGI application whose conversations can be followed, and always end."""
-
-    def __init__(self, app: ASGIApp, timeout: float) -> None:
-        self._app = app
-        self._timeout = timeout
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "websocket":
-            await self._app(scope, receive, send)
-            return
-        conversation = scope["winnow"] = _Conversation()
+    async def hold(self, app: ASGIApp) -> None:
+        """Let the application answer this connection."""
+        self.to_app.put_nowait({"type": "websocket.connect"})
         try:
-            await self._converse(conversation, scope, receive, send)
+            await app(self._scope, self.to_app.get, self._send)
+        except Exception as error:
+            self.error = error
         finally:
-            conversation.ended()
-        if not conversation.answered:
-            await _deny(send, repr(conversation.error))
+            self.over = True
+            self.from_app.put(NO_ANSWER)
 
-    async def _converse(
-        self, conversation: _Conversation, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        with anyio.move_on_after(self._timeout) as handshake:
-
-            async def follow(message: Message) -> None:
-                handshake.deadline = math.inf
-                conversation.note(message)
-                await send(message)
-
-            try:
-                await self._app(scope, receive, follow)
-            except Exception as error:
-                conversation.error = error
-        if handshake.cancelled_caught:
-            conversation.error = TimedOut(f"no answer to the handshake within {self._timeout:g} s")
+    async def _send(self, message: Message) -> None:
+        if self.left:
+            raise OSError("the client has left")
+        self.from_app.put(message)
+        await asyncio.sleep(0)  # as a server that has to wait: whoever else can go on does so
 
 
-async def _deny(send: Send, reason: str) -> None:
-    """Answer as a server does for an application that did not: 500."""
-    await send({"type": "websocket.http.response.start", "status": 500, "headers": []})
-    await send({"type": "websocket.http.response.body", "body": reason.encode()})
-
-
-def _close(code: int, reason: str | None = None) -> Message:
-    return {"type": "websocket.close", "code": code, "reason": reason or ""}
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Turn the two ways in which TestClient tells of a failed handshake into one."""
-    try:
-        yield
-    except WebSocketDenialResponse as denial:
-        raise Refused(status=denial.status_code, reason=denial.text) from None
-    except WebSocketDisconnect as refusal:
-        raise Refused(code=refusal.code, reason=refusal.reason) from None
+def _scope(client: tuple[str, int], target: str, headers: dict[str, str]) -> Scope:
+    """Return what a server tells an application of this handshake."""
+    path, _, query = target.partition("?")
+    named = {name.lower(): value for name, value in (HANDSHAKE | headers).items()}
+    return {
+        "type": "websocket",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "scheme": "ws",
+        "server": (HOST, 80),
+        "client": client,
+        "root_path": "",
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in named.items()],
+        "subprotocols": [word.strip() for word in named.get("sec-websocket-protocol", "").split(",") if word],
+        "extensions": {"websocket.http.response": {}},
+    }

@@ -8,16 +8,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection
-from websockets.sync.client import connect as open_connection
 
+from winnow.client import Client
 from winnow.stage import Stage, StageServer
-from winnow.transports import Closed, Refused, Session, TimedOut, request
+from winnow.transports import Session, TimedOut, request
 
 HOST = "127.0.0.1"
 START_TIMEOUT = 10.0  # seconds
@@ -64,33 +62,17 @@ class LiveServer(StageServer):
     def _connect(self, path: str, **options: Any) -> Iterator[Session]:
         target, headers = request(path, **options)
         line = socket.create_connection(self._socket.getsockname(), self._timeout)
-        client = line.getsockname()  # now, for a connection that has ended has no address
-        with ExitStack() as stack:
-            try:
-                opened = stack.enter_context(self._shake_hands(line, target, headers))
-            except (InvalidStatus, TimeoutError) as error:
-                with suppress(TimedOut):  # the stage tells of it when the test ends
-                    self._stage.wait_until_gone(client)
-                raise self._refused(error) from None
-            yield stack.enter_context(LiveSession(opened, client, self._stage, self._timeout))
-
-    def _refused(self, error: InvalidStatus | TimeoutError) -> Refused:
-        if isinstance(error, InvalidStatus):
-            return Refused(status=error.response.status_code)
-        return Refused(reason=f"no answer to the handshake within {self._timeout:g} s")
-
-    def _shake_hands(self, line: socket.socket, target: str, headers: dict[str, str]) -> ClientConnection:
-        host = headers.pop("Host", self.address)  # whom the client believes to talk to
-        return open_connection(
-            f"ws://{host}{target}",
-            sock=line,
-            additional_headers=headers,
-            open_timeout=self._timeout,
-            close_timeout=self._timeout,
-            compression=None,
-            ping_interval=None,
-            proxy=None,
-        )
+        address = line.getsockname()  # now, for a connection that has ended has no address
+        client = Client(line, f"ws://{headers.pop('Host', self.address)}{target}", self._timeout)
+        try:
+            client.shake_hands(headers)
+        except Exception:
+            line.close()
+            with suppress(TimedOut):  # the stage tells of it when the test ends
+                self._stage.wait_until_gone(address)
+            raise
+        with LiveSession(client, address, self._stage, self._timeout) as session:
+            yield session
 
 
 class _Server(uvicorn.Server):
@@ -116,44 +98,29 @@ class _Server(uvicorn.Server):
 class LiveSession(Session):
     """A conversation over a real socket."""
 
-    def __init__(
-        self, opened: ClientConnection, client: tuple[str, int], stage: Stage, timeout: float
-    ) -> None:
+    def __init__(self, client: Client, address: tuple[str, int], stage: Stage, timeout: float) -> None:
         super().__init__(timeout)
-        self._opened = opened
         self._client = client
+        self._address = address
         self._stage = stage
 
     def send(self, message: str | bytes) -> None:
         """Send one frame."""
-        try:
-            self._opened.send(message)
-        except ConnectionClosed as end:
-            raise _closed(end) from None
+        self._client.send(message)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Shake hands for the close, and wait until the application has returned."""
-        self._opened.close(code, reason)
-        self._stage.wait_until_gone(self._client)
+        self._client.close(code, reason)
+        self._stage.wait_until_gone(self._address)
 
     def send_raw(self, data: bytes) -> None:
         """Send bytes that may be no WebSocket frame at all."""
-        self._opened.socket.sendall(data)
+        self._client.send_raw(data)
 
     def abort(self) -> None:
         """Cut the TCP connection, as a lost network does, and wait until the application has returned."""
-        with suppress(OSError):  # the service may have closed it first
-            self._opened.socket.shutdown(socket.SHUT_RDWR)
-        self._stage.wait_until_gone(self._client)
+        self._client.abort()
+        self._stage.wait_until_gone(self._address)
 
     def _recv(self, timeout: float) -> str | bytes:
-        try:
-            return self._opened.recv(timeout)
-        except TimeoutError:
-            raise TimedOut(f"the service sent nothing within {timeout:g} s") from None
-        except ConnectionClosed as end:
-            raise _closed(end) from None
-
-
-def _closed(end: ConnectionClosed) -> Closed:
-    return Closed(end.rcvd.code, end.rcvd.reason) if end.rcvd else Closed(1006)
+        return self._client.recv(timeout)

@@ -49,21 +49,23 @@ def try_all(
         trials = _Trials(config, boxes, workers)
         most = config.trial_timeout
         first = Limits(receive=most / 10, test=most / 3, trial=most)  # while nothing has been measured
-        control = next(trials.run([(AS_IT_STANDS, None)], first))
+        control = next(trials.run([(AS_IT_STANDS, None)], lambda _: first))
         if control.broken:
             raise WinnowError(
                 f"the suite cannot be run: {control.broken}", "make it pass on the service first"
             )
         if all(outcome.kind != PASSED for outcome in control.outcomes):
             return Matrix(began, tuple(boxes.paths), control, ())  # nothing that could notice a fault
-        limits = _limits(control)
+        limits = partial(_limits, control)
         found = {}
-        for number, trial in enumerate(trials.run([(v.name, v) for v in variants], limits), 1):
+        jobs = [(v.name, v) for v in trials.spread(variants)]
+        for number, trial in enumerate(trials.run(jobs, limits), 1):
             found[trial.name] = trial
             progress(number, len(variants), trial)
         for variant in variants:
             if _doubtful(variant, found[variant.name]):  # the machine may have been busy: once more, alone
-                found[variant.name] = next(trials.run([(variant.name, variant)], limits * AGAIN))
+                job = variant.name, variant
+                found[variant.name] = next(trials.run([job], lambda suites: limits(suites) * AGAIN))
     trials_of_variants = tuple((v, found[v.name]) for v in variants)
     return Matrix(began, tuple(boxes.paths), control, trials_of_variants, left_out)
 
@@ -74,15 +76,26 @@ class _Trials:
     def __init__(self, config: Config, boxes: Sandboxes, workers: int) -> None:
         self._boxes = boxes
         self._slow = {suite.relative_to(config.root).as_posix() for suite in config.slow_suites}
-        self._pool = Pool(workers, config.service.name, shutil.rmtree)
+        self._pool = Pool(workers, config.service.name, boxes.remove)
 
-    def run(self, variants: Sequence[tuple[str, Variant | None]], limits: Limits) -> Iterator[Trial]:
-        """Yield a trial for each variant, as they end."""
+    def run(
+        self, variants: Sequence[tuple[str, Variant | None]], limits: Callable[[list[str]], Limits]
+    ) -> Iterator[Trial]:
+        """Yield a trial for each variant, as they end; its suites decide its limits."""
+        suites = [self._suites(variant) for _, variant in variants]
         jobs = (
-            Job(name, partial(self._boxes.make, variant), self._suites(variant), limits)
-            for name, variant in variants
+            Job(name, partial(self._boxes.make, variant), paths, limits(paths))
+            for (name, variant), paths in zip(variants, suites, strict=True)
         )
         yield from self._pool.run(jobs)
+
+    def spread(self, variants: Sequence[Variant]) -> list[Variant]:
+        """Put those that meet slow suites, which mostly wait, evenly among the others."""
+        places = {}
+        for slow in (True, False):
+            alike = [v for v in reversed(variants) if bool(self._slow & {*self._suites(v)}) is slow]
+            places.update({v.name: (number + 0.5) / len(alike) for number, v in enumerate(alike)})
+        return sorted(variants, key=lambda v: places[v.name])
 
     def _suites(self, variant: Variant | None) -> list[str]:
         """Return the suites for a variant: a fault meets a slow one only if it names it."""
@@ -91,9 +104,11 @@ class _Trials:
         return [path for path in self._boxes.paths if path not in self._slow or path == variant.suite]
 
 
-def _limits(control: Trial) -> Limits:
-    """Scale the limits with what the service as it stands took; a test that failed on it sets none."""
-    slowest = max(outcome.seconds for outcome in control.outcomes if outcome.kind == PASSED)
+def _limits(control: Trial, suites: list[str]) -> Limits:
+    """Scale the limits with what these suites took on the service as it stands, where they passed."""
+    passed = [outcome for outcome in control.outcomes if outcome.kind == PASSED]
+    theirs = [outcome for outcome in passed if outcome.test.startswith(tuple(suites))]
+    slowest = max(outcome.seconds for outcome in theirs or passed)
     return Limits(
         max(LEAST.receive, slowest),
         max(LEAST.test, slowest * FACTOR),

@@ -23,6 +23,7 @@ class Sandboxes:
     def __init__(self, config: Config, suites: Sequence[Path], folder: Path) -> None:
         self.folder = folder
         self._numbers = itertools.count()
+        self._compiled = False
         self._master = folder / "master"
         self.paths = [self._add(config, suite) for suite in suites]  # of the suites, in each sandbox
         service = self._master / config.service.relative_to(config.root)
@@ -39,6 +40,15 @@ class Sandboxes:
             (sandbox / file).write_text(text, encoding="utf-8")
             Path(cache_from_source(sandbox / file)).unlink(missing_ok=True)  # it is of another text
         return sandbox
+
+    def remove(self, sandbox: Path) -> None:
+        """Delete a sandbox; what the first one has compiled of the suites is kept for all that follow."""
+        if not self._compiled:
+            self._compiled = True
+            for path in self.paths:
+                for cache in (sandbox / path).parent.rglob("__pycache__"):
+                    shutil.copytree(cache, self._master / cache.relative_to(sandbox), dirs_exist_ok=True)
+        shutil.rmtree(sandbox)
 
     def _add(self, config: Config, suite: Path) -> str:
         """Copy a suite, and the packages that it is in; return where it is."""

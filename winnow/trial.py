@@ -51,7 +51,6 @@ WARM = (
     "uvicorn.protocols.websockets.websockets_sansio_impl",
     "uvicorn.protocols.websockets.wsproto_impl",
     "uvloop",
-    "websockets.sync.client",
     "winnow.in_process",
     "winnow.live",
     "winnow.waiting",

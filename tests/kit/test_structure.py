@@ -19,6 +19,7 @@ ORDER = [  # what teaches: each module knows only those above it
     "waiting",
     "stage",
     "in_process",
+    "client",
     "live",
     "recorder",
     "pytest_plugin",

@@ -135,6 +135,7 @@ def test_a_deadlock_is_known_at_once(app):
 
     with server.serve(app) as connect, connect("/") as ws, pytest.raises(Deadlock):
         ws.recv()
+    server.stop()
     server.join()
 
 

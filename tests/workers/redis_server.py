@@ -1,25 +1,26 @@
 """A Redis of one's own: a real server on a free port, which keeps nothing."""
 
 import os
+import random
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
 MISSING = "redis-server is not here: install it (Debian: apt-get install redis-server) to run this test"
 START = 10.0  # seconds
+BELOW_CLIENTS = range(20_000, 30_000)  # ports
 
 
 class RedisServer:
     """A redis-server that can be stopped and started again at the same address."""
 
     def __init__(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
+        self._port = _free_port()
         self.url = f"redis://127.0.0.1:{self._port}/0"
 
     def start(self) -> None:
@@ -51,6 +52,14 @@ class RedisServer:
         with socket.create_connection(("127.0.0.1", self._port), timeout=START) as line:
             line.sendall(command)
             return line.recv(64)
+
+
+def _free_port() -> int:
+    """Return one from which no client connects, so that none holds it while the server is away."""
+    for port in random.sample(BELOW_CLIENTS, 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise OSError("no port is free for redis-server")
 
 
 @contextmanager

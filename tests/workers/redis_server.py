@@ -56,7 +56,7 @@ class RedisServer:
 
 def _free_port() -> int:
     """Return one from which no client connects, so that none holds it while the server is away."""
-    for port in random.sample(BELOW_CLIENTS, 100):
+    for port in random.SystemRandom().sample(BELOW_CLIENTS, 100):  # whatever the seed is
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
     raise OSError("no port is free for redis-server")

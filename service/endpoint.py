@@ -2,21 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect, WebSocketException, status
+from fastapi import WebSocket, WebSocketDisconnect, WebSocketException, status
 
 from service.auth import CurrentUser
 from service.connections import ConnectionManager
-from service.limits import Limits
+from service.limits import Limits, Talk
 
 logger = logging.getLogger(__name__)
-router = APIRouter()
 LAST_WORD = 2.0  # seconds that a close may wait for a client that does not read
 
 
-@router.websocket("/items/ws")
 async def echo(websocket: WebSocket, user: CurrentUser) -> None:
     """Echo every text message until either side closes.
 
@@ -25,20 +22,21 @@ async def echo(websocket: WebSocket, user: CurrentUser) -> None:
     Closes   1003 on a binary frame, 1009 above ``max_message_bytes``, 1008 above
              ``max_messages_per_second``, 1001 after ``idle_seconds``, 1011 on a failure of ours.
     """
-    async with conversation(websocket, user) as limits:
+
+    async def talk(limits: Limits) -> None:
         while True:
             text = await receive_text(websocket, limits)
             await websocket.send_text(answer(text))
 
+    await converse(websocket, user, talk)
 
-@asynccontextmanager
-async def conversation(websocket: WebSocket, user: str) -> AsyncIterator[Limits]:
-    """Accept a connection, hold a conversation in this block, and close it by what ended it."""
+
+async def converse(websocket: WebSocket, user: str, talk: Talk) -> None:
+    """Accept a connection, let it talk within the limits, and close it by what ended that."""
     manager: ConnectionManager = websocket.app.state.manager
     await manager.connect(user, websocket)
     try:
-        async with Limits(websocket.app.state.settings) as limits:
-            yield limits
+        await Limits(websocket.app.state.settings).hold(talk)
     except WebSocketDisconnect:
         logger.debug("the client left")
     except WebSocketException as refusal:

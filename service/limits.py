@@ -1,49 +1,52 @@
 """How one conversation may go on: long messages, many of them, silence, and an end from elsewhere."""
 
 import asyncio
-from contextlib import suppress
-from types import TracebackType
-from typing import Self
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from fastapi import WebSocketException, status
 
 from service.settings import Settings
 
+Why = tuple[int, str]  # a close code and a reason
 IDLE = status.WS_1001_GOING_AWAY, "nothing was said for too long"
 
 
 class Limits:
-    """The limits of one conversation, which is held in ``async with Limits(settings) as limits``.
+    """The limits of one conversation, and what holds it."""
 
-    Raises  WebSocketException, out of whatever the conversation waits for: 1001 after too
-            long a silence, or what ``end`` was given.
-    """
+    __slots__ = (
+        *("_longest", "_rate", "_idle", "_allowed"),
+        *("_loop", "_heard", "_timer", "_task", "_why"),
+    )
 
     def __init__(self, settings: Settings) -> None:
         self._longest = settings.max_message_bytes
         self._rate = settings.max_messages_per_second
         self._idle = settings.idle_seconds
         self._allowed = float(self._rate)
-        self._timeout = asyncio.timeout(None)
-        self._why = IDLE
+        self._why: Why | None = None
 
-    async def __aenter__(self) -> Self:
-        """Begin to count, and to wait for the first message."""
+    async def hold(self, talk: "Talk") -> None:
+        """Let a conversation go on until it ends by itself or is ended from elsewhere.
+
+        It has a task of its own: a message wakes that, and not the twenty calls of FastAPI
+        that stand around an endpoint.
+
+        Raises  WebSocketException 1001 after too long a silence, or what ``end`` was given.
+        """
         self._loop = asyncio.get_running_loop()
         self._heard = self._loop.time()
         self._timer = self._loop.call_later(self._idle, self._look)
-        await self._timeout.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Turn an end that was decided here into the reason for it."""
-        self._timer.cancel()
+        self._task = self._loop.create_task(talk(self))
         try:
-            await self._timeout.__aexit__(kind, error, trace)
-        except TimeoutError:
+            await self._task
+        except asyncio.CancelledError:
+            if self._why is None:
+                raise
             raise WebSocketException(*self._why) from None
+        finally:
+            self._timer.cancel()
 
     def check(self, text: str) -> None:
         """Count a message: a second's worth may come at once, and then one at a time.
@@ -62,9 +65,9 @@ class Limits:
 
     def end(self, code: int, reason: str) -> None:
         """End the conversation, wherever it waits, with this close code and reason."""
-        with suppress(RuntimeError):  # it is ending already
-            self._timeout.reschedule(self._loop.time())
+        if self._why is None:
             self._why = code, reason
+            self._task.cancel()
 
     def _look(self) -> None:
         """End a conversation that has been silent; look again later at one that has not."""
@@ -73,3 +76,6 @@ class Limits:
             self.end(*IDLE)
         else:
             self._timer = self._loop.call_later(self._idle - silent, self._look)
+
+
+Talk = Callable[[Limits], Coroutine[Any, Any, None]]

@@ -9,11 +9,11 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
-from service import endpoint, presence
 from service.backplane import Backplane, MemoryBackplane
 from service.connections import ConnectionManager
+from service.endpoint import echo
 from service.logs import hide_secrets
-from service.presence import Room
+from service.presence import Room, chat
 from service.sending import Sender
 from service.settings import Settings
 
@@ -26,8 +26,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     hide_secrets()
     app = FastAPI(title="Echo", lifespan=_lifespan)
     furnish(app, settings or Settings())
-    app.include_router(endpoint.router)
-    app.include_router(presence.router)
+    app.add_api_websocket_route("/items/ws", echo)
+    app.add_api_websocket_route("/chat/ws", chat)
     app.add_api_route("/", playground, include_in_schema=False)
     app.add_api_route("/chat", chat_page, include_in_schema=False)
     app.add_api_route("/healthz", health)

@@ -5,19 +5,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-from fastapi import APIRouter, WebSocket
+from fastapi import WebSocket
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from service.auth import CurrentUser
 from service.backplane import Backplane, Unavailable, notice
-from service.endpoint import conversation, receive_text
+from service.endpoint import converse, receive_text
 from service.limits import Limits
 from service.sending import Peer, Sender
 
-router = APIRouter()
 
-
-@router.websocket("/chat/ws")
 async def chat(websocket: WebSocket, user: CurrentUser) -> None:
     """Tell everybody who comes, who goes, and what each one says.
 
@@ -27,10 +24,13 @@ async def chat(websocket: WebSocket, user: CurrentUser) -> None:
     Closes   like ``/items/ws``, and 1013 a client that does not read what it is sent.
     """
     room: Room = websocket.app.state.room
-    async with conversation(websocket, user) as limits:
+
+    async def talk(limits: Limits) -> None:
         with room.member(user, websocket, limits) as peer:
             while True:
                 room.say(user, await receive_text(websocket, limits), peer)
+
+    await converse(websocket, user, talk)
 
 
 class Said(BaseModel):

@@ -1,5 +1,7 @@
 """The variants themselves: enough of them, in both languages, and each of them fits the service."""
 
+import subprocess
+import sys
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -27,6 +29,20 @@ def test_a_variant_is_python(variant):
     """Every file that it changes still parses, so that it is judged by what it does."""
     for file, text in variant.files(ROOT).items():
         assert compile(text, file, "exec").co_code
+
+
+def test_a_variant_uses_no_name_that_is_not_there(tmp_path):
+    """Else any test would notice it, and not because a promise is broken."""
+    for variant in VARIANTS:
+        for file, text in variant.files(ROOT).items():
+            copy = tmp_path / variant.name / file
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(text, encoding="utf-8")
+
+    ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select=F821", "--output-format=concise"]
+    checked = subprocess.run([*ruff, tmp_path], capture_output=True, text=True, check=False)
+
+    assert checked.stdout == "All checks passed!\n"
 
 
 @pytest.mark.parametrize("variant", FAULTS, ids=lambda variant: variant.name)

@@ -33,58 +33,93 @@ class Pace(unittest.IsolatedAsyncioTestCase):
 
     async def test_what_was_used_up_comes_back_with_time(self):
         """After half a second, half a second's worth may be sent, and not one more."""
-        async with Limits(SETTINGS) as limits:
+
+        async def talk(limits):
             self.assertIsNone(await self.send(limits, 10))
             self.now += 0.5
 
             self.assertIsNone(await self.send(limits, 5))
             self.assertEqual(1008, await self.send(limits, 1))
 
+        await Limits(SETTINGS).hold(talk)
+
     async def test_nobody_saves_up(self):
         """After a long silence it is a second's worth, and not one more."""
-        async with Limits(SETTINGS) as limits:
+
+        async def talk(limits):
             self.now += 30
 
             self.assertIsNone(await self.send(limits, 10))
             self.assertEqual(1008, await self.send(limits, 1))
 
+        await Limits(SETTINGS).hold(talk)
+
     async def test_a_message_that_is_too_long(self):
         """Bytes of UTF-8 are counted, not letters."""
-        async with Limits(SETTINGS) as limits:
-            limits.check("消")
 
-            with self.assertRaises(WebSocketException) as raised:
-                limits.check("消x")
-            self.assertEqual(1009, raised.exception.code)
+        async def talk(limits):
+            limits.check("消")
+            limits.check("消x")
+
+        with self.assertRaises(WebSocketException) as raised:
+            await Limits(Settings(max_message_bytes=3)).hold(talk)
+
+        self.assertEqual(1009, raised.exception.code)
 
     async def test_a_message_breaks_the_silence(self):
         """The time is counted from the last message, not from the first."""
+
+        async def talk(limits):
+            for seconds in (59, 59, 59):
+                await self.wait(seconds)
+                limits.check("x")
+            self.now += 61
+            await asyncio.Event().wait()
+
         with self.assertRaises(WebSocketException) as raised:
-            async with Limits(SETTINGS) as limits:
-                for seconds in (59, 59, 59):
-                    await self.wait(seconds)
-                    limits.check("x")
-                self.now += 61
-                await asyncio.Event().wait()
+            await Limits(SETTINGS).hold(talk)
 
         self.assertEqual(1001, raised.exception.code)
         self.assertAlmostEqual(3 * 59 + 61, self.now - self.began)
 
     async def test_somebody_else_ends_it(self):
-        """Whatever it waits for, it ends with the code and the reason that were given."""
+        """Whatever it waits for, it ends with the code and the reason that were given first."""
+
+        async def talk(limits):
+            limits.end(1013, "read faster")
+            limits.end(1001, "too late to say that")
+            await asyncio.Event().wait()
+
         with self.assertRaises(WebSocketException) as raised:
-            async with Limits(SETTINGS) as limits:
-                limits.end(1013, "read faster")
-                await asyncio.Event().wait()
+            await Limits(SETTINGS).hold(talk)
 
         self.assertEqual((1013, "read faster"), (raised.exception.code, raised.exception.reason))
+
+    async def test_whoever_waits_for_it_is_cancelled(self):
+        """The server that stops ends both, and that is no reason to close which the client is told."""
+        begun = asyncio.Event()
+
+        async def talk(_limits):
+            begun.set()
+            await asyncio.Event().wait()
+
+        held = asyncio.create_task(Limits(SETTINGS).hold(talk))
+        await begun.wait()
+        held.cancel()
+
+        with self.assertRaises(asyncio.CancelledError):
+            await held
+        self.assertEqual({asyncio.current_task()}, asyncio.all_tasks())
 
     async def test_nothing_is_left_behind(self):
         """A conversation that is over leaves no timer, and ending it again is no error."""
         loop = asyncio.get_running_loop()
-        async with Limits(SETTINGS) as limits:
+
+        async def talk(_limits):
             pass
 
+        limits = Limits(SETTINGS)
+        await limits.hold(talk)
         with patch.object(loop, "call_exception_handler") as complaint:
             limits.end(1013, "too late")
             await self.wait(600)

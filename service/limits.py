@@ -13,12 +13,7 @@ IDLE = status.WS_1001_GOING_AWAY, "nothing was said for too long"
 
 
 class Limits:
-    """The limits of one conversation, and what holds it."""
-
-    __slots__ = (
-        *("_longest", "_rate", "_idle", "_allowed"),
-        *("_loop", "_heard", "_timer", "_task", "_why"),
-    )
+    """The limits of one conversation, which goes on in ``hold``."""
 
     def __init__(self, settings: Settings) -> None:
         self._longest = settings.max_message_bytes
@@ -26,6 +21,7 @@ class Limits:
         self._idle = settings.idle_seconds
         self._allowed = float(self._rate)
         self._why: Why | None = None
+        self._task: asyncio.Task[None] | None = None
 
     async def hold(self, talk: "Talk") -> None:
         """Let a conversation go on until it ends by itself or is ended from elsewhere.
@@ -47,6 +43,7 @@ class Limits:
             raise WebSocketException(*self._why) from None
         finally:
             self._timer.cancel()
+            self._task = None  # its error knows this frame: else only the garbage collector frees both
 
     def check(self, text: str) -> None:
         """Count a message: a second's worth may come at once, and then one at a time.
@@ -56,7 +53,8 @@ class Limits:
         if len(text.encode()) > self._longest:
             raise WebSocketException(status.WS_1009_MESSAGE_TOO_BIG, f"send at most {self._longest} bytes")
         now = self._loop.time()
-        self._allowed = min(self._rate, self._allowed + (now - self._heard) * self._rate) - 1
+        allowed = self._allowed + (now - self._heard) * self._rate
+        self._allowed = (allowed if allowed < self._rate else self._rate) - 1
         self._heard = now
         if self._allowed < 0:
             raise WebSocketException(
@@ -65,7 +63,7 @@ class Limits:
 
     def end(self, code: int, reason: str) -> None:
         """End the conversation, wherever it waits, with this close code and reason."""
-        if self._why is None:
+        if self._task and self._why is None:
             self._why = code, reason
             self._task.cancel()
 

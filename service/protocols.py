@@ -51,12 +51,11 @@ class Frames(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read no further than the end."""
-        for start in range(0, len(data), PIECE):
-            super().data_received(data[start : start + PIECE])
-            if self.queue.qsize() > MOST_WAITING:
-                self._fail(1008, "send fewer messages")
+        super().data_received(data[:PIECE])
+        for start in range(PIECE, len(data), PIECE):
             if self.transport.is_closing():
                 return
+            super().data_received(data[start : start + PIECE])
 
     def pause_writing(self) -> None:
         """Do not read from a client that does not read."""
@@ -72,7 +71,7 @@ class Frames(WebSocketsSansIOProtocol):
     async def receive(self) -> ASGIReceiveEvent:
         """Give the application what was read, and read on, but not from a client that does not."""
         message = await self.queue.get()
-        if self.queue.empty():
+        if self.read_paused and self.queue.empty():
             self._read_on()
         return message
 
@@ -111,8 +110,11 @@ class Frames(WebSocketsSansIOProtocol):
                 self.queue.put_nowait({"type": "websocket.receive", "bytes": data})
         except UnicodeDecodeError:
             self._fail(1007, "send UTF-8")
-        if self.queue.qsize() > 1:
+        waiting = self.queue.qsize()
+        if waiting > 1:
             self._pause_reading()
+        if waiting > MOST_WAITING:
+            self._fail(1008, "send fewer messages")
 
     def handle_parser_exception(self) -> None:
         """End; to the application it is as if the client had gone."""

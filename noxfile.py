@@ -99,7 +99,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def system(session: nox.Session) -> None:
-    """Try hostile clients, a thousand of them, and several workers on real servers."""
+    """Try hostile clients, a crowd of a thousand, and several workers on real servers."""
     install(session, "system")
     session.run("pytest", "tests/workers", "tests/system", *session.posargs)
 

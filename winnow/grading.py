@@ -31,10 +31,10 @@ def lines(grade: Grade, hints: int) -> Iterator[str]:
     for variant in grade.unproven:
         yield f"  {variant.name}: only a time-out noticed; assert what should have come"
     for variant in grade.alive:
-        yield f"  alive: {variant.name}: {variant.promise.en}"
+        yield f"  alive: {variant.name}: {variant.promise.here}"
         if grade.faults[variant] == BROKEN:
             yield f"    could not be judged: {grade.broken[variant.name]}"
-        yield from (f"    hint: {hint.en}" for hint in variant.hints[:hints])
+        yield from (f"    hint: {hint.here}" for hint in variant.hints[:hints])
     if grade.idle_tests:
         yield IDLE
         yield from (f"  {test}" for test in grade.idle_tests)
@@ -86,7 +86,7 @@ def as_data(grade: Grade, config: Config) -> dict[str, Any]:
         "caught": len(grade.caught),
         "left_out": [variant.name for variant in grade.matrix.left_out],
         "tests": {outcome.test: round(outcome.seconds, 4) for outcome in grade.matrix.control.outcomes},
-        "misconceptions": {n: asdict(text) for n, text in load_misconceptions(config.variants).items()},
+        "misconceptions": {n: asdict(m) for n, m in load_misconceptions(config.variants).items()},
         "variants": [
             _variant_data(grade, variant, trial, config.root) for variant, trial in grade.matrix.trials
         ],

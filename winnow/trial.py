@@ -170,6 +170,15 @@ class _Reporter:
         """Lay out no tracebacks that nobody will read; pytest takes longer for one than for most tests."""
         config.option.tbstyle = "native"
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_load_initial_conftests(self) -> Generator[None, None, None]:
+        """Tell of a conftest.py that cannot be imported; pytest itself only ends."""
+        try:
+            yield
+        except Exception as error:
+            self.tell(uncollected="the suite", message=one_line(str(error), Path.cwd()))
+            raise
+
     def tell(self, **fact: Any) -> None:
         """Send one line."""
         self._out.write(json.dumps(fact).encode() + b"\n")

@@ -4,6 +4,7 @@ A variant is a TOML file. It says which promise it is about, and how the service
 change: by edits whose ``find`` stands in its file exactly once, or by whole modules.
 """
 
+import os
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,6 +28,20 @@ class Text:
     def of(cls, table: Any) -> Self:
         """Read ``{en = …, zh = …}``; both are needed."""
         return cls(table["en"].strip(), table["zh"].strip())
+
+    @property
+    def here(self) -> str:
+        """The words in the language of this terminal, as its environment names it."""
+        named = filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG")))
+        return self.zh if next(named, "").startswith("zh") else self.en
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """What learners believe who miss a fault, and why it is not so."""
+
+    belief: Text
+    why: Text
 
 
 @dataclass(frozen=True)
@@ -128,8 +143,8 @@ def load_variants(folder: Path, root: Path) -> tuple[Variant, ...]:
     return tuple(variants)
 
 
-def load_misconceptions(folder: Path) -> dict[str, Text]:
-    """Read what learners believe who miss a fault, by the names that variants use; none is no error.
+def load_misconceptions(folder: Path) -> dict[str, Misconception]:
+    """Read the misconceptions, by the names that variants use; none is no error.
 
     Raises  WinnowError where the file cannot be read.
     """
@@ -138,7 +153,7 @@ def load_misconceptions(folder: Path) -> dict[str, Text]:
         return {}
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {name: Text.of(entry) for name, entry in table.items()}
+        return {name: Misconception(Text.of(entry), Text.of(entry["why"])) for name, entry in table.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise WinnowError(
             f"{path} cannot be read: {error!r}", "compare its entries with each other"

@@ -38,7 +38,7 @@ const TEXT = {
   1003: { en: "Unsupported Data: the service reads only text. Connect again, send text.",
           zh: "不支持的数据：服务只读取文本。请重新连接并发送文本。" },
   1005: { en: "No Status Received: closed without a code. Connect again to go on.",
-          zh: "未收到状态码：关闭时没有代码。要继续请重新连接。" },
+          zh: "未收到状态码：关闭时没有关闭代码。要继续请重新连接。" },
   left: { en: "Abnormal Closure: you left before it was open. Connect again any time.",
           zh: "异常关闭：打开之前你已断开。随时可以重新连接。" },
   refused: { en: "Abnormal Closure, never open: no close frame came; the handshake was refused (HTTP 403, "
@@ -48,7 +48,7 @@ const TEXT = {
                + "浏览器隐藏了原因，请先检查令牌，再检查服务。" },
   cut: { en: "Abnormal Closure, after it was open: no close frame came; the line was cut. "
            + "Check that the service runs, then connect again.",
-         zh: "异常关闭，曾经打开：没有收到关闭帧，线路中断。请确认服务在运行，再重新连接。" },
+         zh: "异常关闭，曾经打开：没有收到关闭帧，连接中断。请确认服务在运行，再重新连接。" },
   1008: { en: "Policy Violation: you sent too many messages in one second. Connect again, send them more slowly.",
           zh: "违反策略：你在一秒内发送了太多消息。请重新连接，发慢一些。" },
   1009: { en: "Message Too Big: the text was too long. Connect again, send a shorter one.",

@@ -20,8 +20,7 @@ def course(tmp_path):
     course = Course(tmp_path)
     before = mine()
     yield course
-    names = {path.name for path in tmp_path.iterdir()} - {"test_suite.py"}
-    assert names == {"pyproject.toml", "service", "variants"}
+    assert {path.name for path in tmp_path.iterdir()} == course.written
     deadline = time.monotonic() + 5
     while mine() - before:
         assert time.monotonic() < deadline, f"left running: {mine() - before}"

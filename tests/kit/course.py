@@ -1,5 +1,6 @@
 """A tiny project to judge suites in: a service with one correct and one faulty variant."""
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -45,6 +46,7 @@ class Course:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.written: set[str] = set()  # what is in the folder
         self.write("pyproject.toml", "[tool.winnow]\ngate = 'service/main.py'\ntrial_timeout = 6\n")
         self.write("service/__init__.py", "")
         self.write("service/main.py", SERVICE)
@@ -53,6 +55,7 @@ class Course:
 
     def write(self, name: str, text: str) -> None:
         """Write one file."""
+        self.written.add(Path(name).parts[0])
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text), encoding="utf-8")
@@ -81,11 +84,12 @@ class Course:
         self.write("test_suite.py", suite)
         return self.winnow("grade", *options, "test_suite.py")
 
-    def winnow(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run one command in the project."""
+    def winnow(self, *arguments: str, language: str = "en_GB.UTF-8") -> subprocess.CompletedProcess[str]:
+        """Run one command in the project, in a terminal of this language."""
         return subprocess.run(
             [sys.executable, "-m", "winnow.cli", *arguments],
             cwd=self.folder,
+            env={**os.environ, "LC_ALL": language},
             capture_output=True,
             text=True,
             check=False,

@@ -50,7 +50,12 @@ MATRIX = {
     "faults": 2,
     "caught": 1,
     "tests": {TEST: 0.1, OTHER: 0.1},
-    "misconceptions": {"nobody-greets": {"en": "A greeting needs no test", "zh": "问候不用测试"}},
+    "misconceptions": {
+        "nobody-greets": {
+            "belief": {"en": "A greeting needs no test", "zh": "问候不用测试"},
+            "why": {"en": "What nobody tests breaks unseen", "zh": "没有测试的东西坏了也没人看见"},
+        }
+    },
     "variants": [
         variant("other-words", "correct", "rejected", {TEST: ["assertion", "1 != 2"]}),
         variant("a-greeting", "faulty", "assertion", {OTHER: ["assertion", "1 != 2"]}),
@@ -186,6 +191,7 @@ def test_the_report_tells_what_is_checked(report_of_faults, open_page, language,
     said = page.inner_text("main")
     assert ("nobody is greeted" if language == "en" else "没有人被问候") in said
     assert ("A greeting needs no test" if language == "en" else "问候不用测试") in said
+    assert ("What nobody tests" if language == "en" else "没有测试的东西") in said
     assert complaints(page) == []
     assert open_page.said == []
 

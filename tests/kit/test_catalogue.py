@@ -2,18 +2,17 @@
 
 import subprocess
 import sys
-import tomllib
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from winnow.variants import CORRECT, FAULTY, load_variants
+from winnow.variants import CORRECT, FAULTY, load_misconceptions, load_variants
 
 ROOT = Path(__file__).parents[2]
 VARIANTS = load_variants(ROOT / "variants", ROOT)
 FAULTS = [variant for variant in VARIANTS if variant.kind == FAULTY]
-MISCONCEPTIONS = tomllib.loads((ROOT / "variants/misconceptions.toml").read_text(encoding="utf-8"))
+MISCONCEPTIONS = load_misconceptions(ROOT / "variants")
 
 
 def test_there_are_enough():
@@ -48,9 +47,9 @@ def test_a_variant_uses_no_name_that_is_not_there(tmp_path):
 @pytest.mark.parametrize("variant", FAULTS, ids=lambda variant: variant.name)
 def test_a_fault_can_be_learned_from(variant):
     """A promise in both languages, a misconception that is explained, and hints in stages."""
-    assert variant.misconception in MISCONCEPTIONS
     assert 2 <= len(variant.hints) <= 3
-    texts = [variant.promise, *variant.hints]
+    misconception = MISCONCEPTIONS[variant.misconception]
+    texts = [variant.promise, *variant.hints, misconception.belief, misconception.why]
     assert all(text.en and text.zh for text in texts)
     assert not any(text.zh.isascii() for text in texts)
 

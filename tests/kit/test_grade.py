@@ -50,6 +50,8 @@ def test_a_suite_that_checks_nothing(course):
     assert "test_suite.py::test_echo" in run.stdout.partition("Notice nothing")[2]
 
     assert "hint: look at no-prefix" in course.grade(idle, "--hint", "1").stdout
+    chinese = course.winnow("grade", "--hint", "1", "test_suite.py", language="zh_CN.UTF-8")
+    assert "hint: 看 no-prefix" in chinese.stdout
 
 
 def test_a_suite_that_says_too_much(course):
@@ -129,6 +131,18 @@ def test_a_suite_that_cannot_be_run(course, suite, sentence):
     assert sentence in run.stderr
     assert "hint: " in run.stderr
     assert "Traceback" not in run.stderr + run.stdout
+
+
+def test_a_variant_that_does_not_start(course):
+    """It is told by its own name and error, though only a conftest.py imports the service."""
+    course.variant("correct", "unborn", "def answer", "undefined\ndef answer")
+    course.write("suite/conftest.py", "from service.main import app")
+    course.write("suite/test_suite.py", GOOD)
+
+    run = course.winnow("grade", "suite")
+
+    assert run.returncode == 1
+    assert "unborn: the suite cannot be collected: NameError: name 'undefined' is not defined" in run.stdout
 
 
 def test_a_silent_service_is_a_deadlock_not_a_wait(course):

@@ -30,7 +30,8 @@ class Fault:
 
     name: str
     promise: Both
-    misconception: Both | None
+    belief: Both | None  # of whoever misses it
+    why: Both | None  # that is not so
     shows: str
     verdict: str
     broken: str
@@ -191,7 +192,8 @@ def _fault(data: Mapping[str, Any], grade: Mapping[str, Any], tidy: Tidy) -> Fau
     return Fault(
         name=data["name"],
         promise=Both(**data["promise"]),
-        misconception=Both(**misconception) if misconception else None,
+        belief=Both(**misconception["belief"]) if misconception else None,
+        why=Both(**misconception["why"]) if misconception else None,
         shows=data["shows"] if data["shows"] in SHOWN else SHOWN[0],
         verdict=data["verdict"],
         broken=tidy(data["broken"]),

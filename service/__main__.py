@@ -80,7 +80,7 @@ def see_redis(url: str) -> None:
     try:
         with Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as redis:
             redis.ping()
-    except RedisError as error:
+    except (RedisError, ValueError) as error:  # an option in the URL may be no number
         sys.exit(f"Redis cannot be reached: {error}\n  hint: start it; the README says how")
 
 

@@ -82,6 +82,7 @@ class RedisBackplane:
         self._heartbeat = heartbeat
         self._users: set[str] = set()
         self._line: _Line | None = None  # while there is one
+        self._stopping = False
 
     @property
     def connected(self) -> bool:
@@ -117,11 +118,12 @@ class RedisBackplane:
         if self._line:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._line.all_said(), self._heartbeat)
+        self._stopping = True  # a group of tasks that is just failing would keep the cancellation to itself
         self._task.cancel()
         await asyncio.wait([self._task])
 
     async def _stay_connected(self, hear: Hear) -> None:
-        while True:
+        while not self._stopping:
             try:
                 await self._connect(hear)
             except* (RedisError, OSError) as errors:
@@ -204,7 +206,8 @@ class _Line:
             async with self._redis.pipeline(transaction=False) as pipe:
                 for command in batch:
                     pipe.execute_command(*command)
-                await asyncio.wait_for(pipe.execute(), self._heartbeat)
+                async with asyncio.timeout(self._heartbeat):
+                    await pipe.execute()
             for _ in batch:
                 self._waiting.task_done()
 

@@ -3,7 +3,7 @@
 - ``websockets-sansio`` and uvloop carry the most messages a second.
 - No compression: it halves the speed and doubles the memory of a connection.
 - ``h11`` reads a handshake, and no further than its limit.
-- A socket keeps little of what a client does not read, and the kernel drops a client that
+- A socket keeps little of what a client does not read, and the kernel (of Linux) drops a client that
   has taken nothing for a while: no server does that by itself.
 - ``Handshakes`` and ``Frames`` are uvicorn's own protocols with the limits that it leaves out.
 """

@@ -51,7 +51,8 @@ class Client:
     def send(self, message: str | bytes) -> None:
         """Send one frame, unless the service is known to have closed."""
         with suppress(TimedOut):
-            self._read(0.0)
+            if not self._over():
+                self._read(0.0)
         if self._protocol.state is not OPEN:
             raise self._closed()
         if isinstance(message, str):
@@ -94,7 +95,7 @@ class Client:
                 self._read(deadline)
 
     def abort(self) -> None:
-        """Cut the connection, as a lost network does."""
+        """End the connection without a word, as a client that is killed does."""
         with suppress(OSError):  # the service may have closed it first
             self._line.shutdown(socket.SHUT_RDWR)
 
@@ -113,8 +114,8 @@ class Client:
     def _read(self, deadline: float) -> None:
         """Take in what comes next; raise TimedOut if nothing does by then."""
         self._flush()
-        self._line.settimeout(max(0.0, deadline - time.monotonic()))
         try:
+            self._line.settimeout(max(0.0, deadline - time.monotonic()))
             data = self._line.recv(PIECE)
         except (BlockingIOError, TimeoutError):
             raise TimedOut from None
@@ -130,8 +131,8 @@ class Client:
     def _flush(self) -> None:
         """Say what the protocol has to say; a service that has gone does not hear it."""
         for data in self._protocol.data_to_send():
-            self._line.settimeout(self._timeout)
             try:
+                self._line.settimeout(self._timeout)
                 if data:
                     self._line.sendall(data)
                 else:

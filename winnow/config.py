@@ -50,7 +50,9 @@ class Config:
         path = _find(start or Path.cwd())
         table = _read(path).get("tool", {}).get("winnow")
         if not isinstance(table, dict):
-            raise WinnowError(f"{path.name} has no [tool.winnow] table", "add one; the README lists its keys")
+            raise WinnowError(
+                f"{path.name} has no [tool.winnow] table", f"add one; its keys are {', '.join(DEFAULTS)}"
+            )
         return cls(path.parent, **_checked(DEFAULTS | table | _overridden(), path.parent))
 
 

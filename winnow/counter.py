@@ -6,8 +6,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import Progress
 
+from winnow.outcomes import PASSED
 from winnow.pool import Trial
-from winnow.trial import PASSED
 
 EVERY = 10  # trials between two plain lines
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from winnow.matrix import AS_IT_STANDS, Matrix
+from winnow.outcomes import PASSED, PROOF, TIME_OUT
 from winnow.pool import Trial
-from winnow.trial import PASSED, PROOF, TIME_OUT
 from winnow.variants import CORRECT, FAULTY, Variant
 
 KINDS = (*PROOF, TIME_OUT)  # the best first

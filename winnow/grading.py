@@ -10,8 +10,8 @@ from typing import Any
 from winnow.config import Config
 from winnow.fingerprint import fingerprint
 from winnow.grade import BROKEN, Grade
+from winnow.outcomes import PASSED
 from winnow.pool import Trial
-from winnow.trial import PASSED
 from winnow.variants import CORRECT, Variant, load_misconceptions
 
 SERVICE_CHANGED = "A variant changes the service, never your file: your suite was run against each as it is."

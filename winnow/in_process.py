@@ -104,12 +104,12 @@ class InProcessSession(Session):
     def send(self, message: str | bytes) -> None:
         """Hand the application one message."""
         if self._conversation.over:
-            raise Closed(1006)
+            raise self._closed()
         self._tell({"type": "websocket.receive", "text" if isinstance(message, str) else "bytes": message})
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Disconnect, and wait until the application has returned."""
-        self._conversation.left = True
+        self._conversation.leave(code, reason)
         self._tell({"type": "websocket.disconnect", "code": code, "reason": reason})
         self._stage.wait_until_gone(self._client)
 
@@ -117,10 +117,13 @@ class InProcessSession(Session):
         message = self._end or self._next(timeout)
         if message["type"] != "websocket.send":
             self._end = message  # whoever asks again is told again
-            closed = Closed(message.get("code", 1000), message.get("reason") or "")
-            raise (Closed(1006) if message is NO_ANSWER else closed) from self._conversation.error
+            raise self._closed() from self._conversation.error
         text: str | None = message.get("text")
         return message["bytes"] if text is None else text
+
+    def _closed(self) -> Closed:
+        end = self._conversation.end
+        return Closed(end.get("code", 1000), end.get("reason") or "") if end else Closed(1006)
 
     def _refused(self, answer: Message) -> Refused:
         if answer["type"] == "websocket.close":
@@ -133,14 +136,15 @@ class InProcessSession(Session):
     def _next(self, timeout: float) -> Message:
         with suppress(queue.Empty):
             return self._conversation.from_app.get(timeout=min(timeout, SOON))
-        coroutine = waiting.receive(self._conversation.from_app.get_nowait, queue.Empty, timeout)
-        answer = asyncio.run_coroutine_threadsafe(coroutine, self._stage.loop)
+        coroutine = waiting.receive(self._conversation.look, queue.Empty, timeout)
+        something = asyncio.run_coroutine_threadsafe(coroutine, self._stage.loop)
+        with suppress(TimeoutError):
+            something.result(timeout)
+        something.cancel()
         try:
-            message: Message = answer.result(timeout)
-        except TimeoutError:
-            answer.cancel()
+            return self._conversation.from_app.get_nowait()
+        except queue.Empty:
             raise TimedOut(f"the service sent nothing within {timeout:g} s") from None
-        return message
 
 
 class _Conversation:
@@ -151,6 +155,7 @@ class _Conversation:
         self.from_app: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.left = False  # the client has
         self.over = False  # the application has returned
+        self.end: Message | None = None  # how it was closed first, by whoever did that
         self.error: Exception | None = None
         self._scope = scope
 
@@ -165,9 +170,22 @@ class _Conversation:
             self.over = True
             self.from_app.put(NO_ANSWER)
 
+    def look(self) -> None:
+        """Raise queue.Empty while the application has said nothing more."""
+        if self.from_app.empty():
+            raise queue.Empty
+
+    def leave(self, code: int, reason: str) -> None:
+        """Note that the client leaves."""
+        self.left = True
+        if not self.over:
+            self.end = self.end or {"code": code, "reason": reason}
+
     async def _send(self, message: Message) -> None:
         if self.left:
             raise OSError("the client has left")
+        if message["type"] == "websocket.close":
+            self.end = self.end or message
         self.from_app.put(message)
         await asyncio.sleep(0)  # as a server that has to wait: whoever else can go on does so
 

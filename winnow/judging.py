@@ -14,6 +14,7 @@ from winnow.config import Config
 from winnow.counter import Counter
 from winnow.errors import WinnowError
 from winnow.files import write
+from winnow.fingerprint import fingerprint
 from winnow.grade import Grade
 from winnow.housekeeping import MATRIX, MUTATION
 from winnow.matrix import try_all
@@ -32,8 +33,16 @@ def judge(
     if options.show:
         out.print(grading.difference(_named(variants, options.show), config.root), markup=False)
         return True
+    before = fingerprint(config)
     with Counter() as counter:
         grade = Grade(try_all(config, suites, variants, options.workers, counter.count))
+    if fingerprint(config) != before:
+        for line in grading.lines(grade, options.hint):
+            out.print(line, markup=False)
+        raise WinnowError(
+            "files were changed while this was found out: it is about what they were, and is not kept",
+            "run it again",
+        )
     data = _json(grading.as_data(grade, config))
     if keep:
         write(config.reports / MATRIX, data)

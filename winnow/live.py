@@ -61,10 +61,11 @@ class LiveServer(StageServer):
     @contextmanager
     def _connect(self, path: str, **options: Any) -> Iterator[Session]:
         target, headers = request(path, **options)
+        host = next((headers.pop(name) for name in tuple(headers) if name.lower() == "host"), self.address)
         line = socket.create_connection(self._socket.getsockname(), self._timeout)
         address = line.getsockname()  # now, for a connection that has ended has no address
-        client = Client(line, f"ws://{headers.pop('Host', self.address)}{target}", self._timeout)
         try:
+            client = Client(line, f"ws://{host}{target}", self._timeout)
             client.shake_hands(headers)
         except Exception:
             line.close()
@@ -118,7 +119,7 @@ class LiveSession(Session):
         self._client.send_raw(data)
 
     def abort(self) -> None:
-        """Cut the TCP connection, as a lost network does, and wait until the application has returned."""
+        """End the TCP connection as a client that is killed does; return when the application has."""
         self._client.abort()
         self._stage.wait_until_gone(self._address)
 

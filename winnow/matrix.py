@@ -9,9 +9,10 @@ from pathlib import Path
 
 from winnow.config import Config
 from winnow.errors import WinnowError
+from winnow.outcomes import PASSED, PROOF, TIME_OUT
 from winnow.pool import Job, Pool, Trial
 from winnow.sandbox import Sandboxes, sandboxes
-from winnow.trial import PASSED, PROOF, TIME_OUT, Limits, warm_up
+from winnow.trial import Limits, warm_up
 from winnow.variants import CORRECT, Variant
 
 AS_IT_STANDS = "the service as it stands"  # the control: a suite must pass on it

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from coverage import CoverageData
+from coverage import CoverageData, CoverageException
 
 from winnow.config import Config
 from winnow.errors import WinnowError
@@ -120,9 +120,13 @@ class Measurement:
         except (OSError, ValueError) as error:
             raise WinnowError(f"coverage has left no report: {error}", HINT) from None
         data = CoverageData(str(config.data / ".coverage"))
-        data.read()
-        modules = tuple(_module(path, table, data, config.root) for path, table in report["files"].items())
-        return cls(Tally.of(report["totals"]), modules)
+        try:
+            data.read()
+            files = report["files"].items()
+            modules = tuple(_module(path, table, data, config.root) for path, table in files)
+            return cls(Tally.of(report["totals"]), modules)
+        except (OSError, KeyError, TypeError, CoverageException) as error:
+            raise WinnowError(f"coverage's report cannot be understood: {error!r}", HINT) from None
 
 
 def _module(path: str, table: dict[str, Any], data: CoverageData, root: Path) -> Module:

@@ -12,8 +12,8 @@ from typing import Any
 
 from winnow.config import Config
 from winnow.grade import BROKEN, MISSED, Grade
+from winnow.outcomes import PROOF, TIME_OUT
 from winnow.pool import Trial
-from winnow.trial import PROOF, TIME_OUT
 from winnow.variants import Variant
 
 SCHEMA_VERSION = "2.0"

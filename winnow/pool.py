@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from winnow.trial import TIME_OUT, Limits, Outcome, run_trial
+from winnow.outcomes import TIME_OUT, Outcome
+from winnow.trial import Limits, run_trial
 
 PR_SET_CHILD_SUBREAPER = 36
 NO_TESTS = 5  # pytest's exit code
@@ -92,6 +93,7 @@ class Pool:
         pid = os.fork()
         if pid == 0:
             os.setsid()
+            _adopt_orphans()  # its own: else whoever ends first would end them
             for pipe in (reading, *self._running):
                 os.close(pipe)
             run_trial(sandbox, job.suites, self._package, job.limits, os.fdopen(writing, "wb"))

@@ -21,6 +21,8 @@ class Sandboxes:
     """Makes such folders from one master copy; all are gone when the block ends."""
 
     def __init__(self, config: Config, suites: Sequence[Path], folder: Path) -> None:
+        if not config.service.is_dir():
+            raise WinnowError(f"there is no service at {config.service}", "[tool.winnow] service names it")
         self.folder = folder
         self._numbers = itertools.count()
         self._compiled = False
@@ -48,7 +50,7 @@ class Sandboxes:
             for path in self.paths:
                 for cache in (sandbox / path).parent.rglob("__pycache__"):
                     shutil.copytree(cache, self._master / cache.relative_to(sandbox), dirs_exist_ok=True)
-        shutil.rmtree(sandbox)
+        shutil.rmtree(sandbox, ignore_errors=True)  # a suite may have locked a folder of its own
 
     def _add(self, config: Config, suite: Path) -> str:
         """Copy a suite, and the packages that it is in; return where it is."""

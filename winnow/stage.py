@@ -10,7 +10,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, cast
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,7 +28,7 @@ class Stage:
         self._timeout = timeout
         self._app: ASGIApp
         self._state: dict[str, Any] = {}
-        self._clients: list[tuple[str, int]] = []
+        self._clients: dict[tuple[str, int], asyncio.Task[Any]] = {}  # and who serves them
         self._changed = threading.Condition()
 
     @contextmanager
@@ -36,11 +36,13 @@ class Stage:
         """Start this application, let it answer, and stop it when it has finished with every client."""
         lifespan = _Lifespan(app)
         self._wait(lifespan.start())
-        self._app, self._state = app, lifespan.state
+        self._app, self._state, self._clients = app, lifespan.state, {}
         try:
             yield
             self._wait_until(lambda: not self._clients)
         finally:
+            for task in tuple(self._clients.values()):  # no later test is to wait for these
+                self.loop.call_soon_threadsafe(task.cancel)
             self._wait(lifespan.stop())
 
     def wait_until_gone(self, client: tuple[str, int]) -> None:
@@ -52,9 +54,9 @@ class Stage:
         if scope["type"] == "lifespan":
             await self._own_lifespan(receive, send)
             return
-        client = tuple(scope["client"])
+        clients, client = self._clients, tuple(scope["client"])
         with self._changed:
-            self._clients.append(client)
+            clients[client] = cast("asyncio.Task[Any]", asyncio.current_task())
         try:
             await self._app({**scope, "state": self._state.copy()}, receive, send)
         except Exception as error:
@@ -62,7 +64,7 @@ class Stage:
             raise
         finally:
             with self._changed:
-                self._clients.remove(client)
+                del clients[client]
                 self._changed.notify_all()
 
     async def _own_lifespan(self, receive: Receive, send: Send) -> None:
@@ -72,7 +74,10 @@ class Stage:
             await send({"type": f"lifespan.{phase}.complete"})
 
     def _wait(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(LIFESPAN_TIMEOUT)
+        try:
+            asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(LIFESPAN_TIMEOUT)
+        except TimeoutError:
+            raise TimedOut(f"the application's lifespan took more than {LIFESPAN_TIMEOUT:g} s") from None
 
     def _wait_until(self, fact: Callable[[], bool]) -> None:
         with self._changed:

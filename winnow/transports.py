@@ -127,6 +127,6 @@ def request(
     **query: str,
 ) -> tuple[str, dict[str, str]]:
     """Return the target (path and query) and the headers of a handshake."""
-    target = f"{path}?{urlencode(query)}" if query else path
+    target = f"{path}{'&' if '?' in path else '?'}{urlencode(query)}" if query else path
     cookie = "; ".join(f"{name}={value}" for name, value in (cookies or {}).items())
     return target, dict(headers or {}) | ({"Cookie": cookie} if cookie else {})

@@ -7,17 +7,15 @@ suite, and tells each outcome over a pipe as it happens, so that a killed child 
 
 import gc
 import importlib
-import json
 import os
 import resource
 import signal
 import sys
-import time
-from collections.abc import Generator, Iterator, Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any, BinaryIO, NoReturn
 
 import anyio
@@ -25,11 +23,8 @@ import pytest
 from starlette.testclient import WebSocketTestSession
 
 from winnow import waiting
-from winnow.results import one_line
-from winnow.transports import Deadlock, TimedOut
+from winnow.outcomes import Reporter
 
-ASSERTION, ERROR, DEADLOCK, TIME_OUT, PASSED = "assertion", "error", "deadlock", "time-out", "passed"
-PROOF = (ASSERTION, ERROR, DEADLOCK)  # these show that a test noticed; a time-out may have other reasons
 WARM = (
     "anyio._backends._asyncio",
     "anyio._core._fileio",
@@ -59,16 +54,6 @@ MEMORY = 2 * 1024**3  # bytes of address space that a trial may use
 FILE = 16 * 1024**2  # bytes that a file it writes may have
 PYTEST = ["-s", "-c", "pytest.ini", "--rootdir=.", "-p", "no:cacheprovider", "-p", "no:terminal"]
 PLUGIN = ["-p", "winnow.pytest_plugin"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one test said of a variant: ``kind`` is passed, assertion, error, deadlock or time-out."""
-
-    test: str
-    kind: str
-    seconds: float
-    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,7 +94,7 @@ def run_trial(sandbox: Path, suites: Sequence[str], package: str, limits: Limits
     try:
         _confine(sandbox, limits.receive)
         _end_deadlocks(limits.test)
-        reporter = _Reporter(out, limits.test)
+        reporter = Reporter(out, limits.test)
         exit_code = pytest.main([*PYTEST, *PLUGIN, *suites], plugins=[reporter])
         reporter.tell(finished=int(exit_code), origin=_origin(package, sandbox))
         status = 0
@@ -128,14 +113,20 @@ def _confine(sandbox: Path, patience: float) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
-    for kind, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_FSIZE, FILE),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(kind, (most, most))
+    tempfile.tempdir = str(sandbox)  # the parent knows another, and TMPDIR is not asked again
+    _limit(resource.RLIMIT_AS, MEMORY)
+    _limit(resource.RLIMIT_FSIZE, FILE)
+    _limit(resource.RLIMIT_CORE, 0)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+
+
+def _limit(kind: int, most: int) -> None:
+    """Lower a limit of this process, as far as its system does so: macOS limits no address space."""
+    hard = resource.getrlimit(kind)[1]
+    least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(kind, (least, least))
 
 
 def _end_deadlocks(timeout: float) -> None:
@@ -152,84 +143,10 @@ def _end_deadlocks(timeout: float) -> None:
 def _origin(package: str, sandbox: Path) -> str:
     """Say which service was tested: ``sandbox``, ``elsewhere`` or ``none``."""
     loaded = [m for name, m in sys.modules.items() if name == package or name.startswith(f"{package}.")]
-    places = {str(getattr(module, "__file__", None) or "") for module in loaded}
+    places = {module.__file__ for module in loaded if getattr(module, "__file__", None)}
     if not places:
         return "none"
-    return "sandbox" if all(place.startswith(f"{sandbox}{os.sep}") for place in places) else "elsewhere"
-
-
-class _Reporter:
-    """A pytest plugin that tells each outcome as it happens, and ends a test that takes too long."""
-
-    def __init__(self, out: BinaryIO, limit: float) -> None:
-        self._out = out
-        self._limit = limit
-        self._failures: dict[str, tuple[str, str]] = {}
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Lay out no tracebacks that nobody will read; pytest takes longer for one than for most tests."""
-        config.option.tbstyle = "native"
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_load_initial_conftests(self) -> Generator[None, None, None]:
-        """Tell of a conftest.py that cannot be imported; pytest itself only ends."""
-        try:
-            yield
-        except Exception as error:
-            self.tell(uncollected="the suite", message=one_line(str(error), Path.cwd()))
-            raise
-
-    def tell(self, **fact: Any) -> None:
-        """Send one line."""
-        self._out.write(json.dumps(fact).encode() + b"\n")
-        self._out.flush()
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, bool, bool]:
-        """Announce a test, so that a trial that ends in it can be explained, and tell how it went."""
-        self.tell(begins=item.nodeid)
-        began = time.perf_counter()
-        with _alarm(self._limit):
-            handled = yield
-        kind, message = self._failures.get(item.nodeid, (PASSED, ""))
-        self.tell(test=item.nodeid, kind=kind, message=message, seconds=time.perf_counter() - began)
-        return handled
-
-    def pytest_exception_interact(self, node: Any, call: pytest.CallInfo[Any], report: Any) -> None:
-        """Remember the first thing that went wrong in a test; tell of what cannot be collected."""
-        if call.excinfo is None:
-            return
-        message = one_line(str(call.excinfo.value) or call.excinfo.typename, Path.cwd())
-        if isinstance(report, pytest.CollectReport):
-            self.tell(
-                uncollected=node.nodeid, message=one_line(report.longreprtext.strip().rpartition("\n")[2])
-            )
-        else:
-            self._failures.setdefault(node.nodeid, (_kind(call.excinfo.value), message))
-
-
-def _kind(error: BaseException) -> str:
-    """Classify what a test raised."""
-    if isinstance(error, Deadlock):
-        return DEADLOCK
-    if isinstance(error, TimedOut | TimeoutError):
-        return TIME_OUT
-    return ASSERTION if isinstance(error, AssertionError | pytest.fail.Exception) else ERROR
-
-
-@contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    """Raise TimedOut in this block after so many seconds, and again if that is swallowed."""
-
-    def ring(_number: int, _frame: FrameType | None) -> None:
-        raise TimedOut(f"the test took more than {seconds:g} s")
-
-    signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+    return "sandbox" if all(str(place).startswith(f"{sandbox}{os.sep}") for place in places) else "elsewhere"
 
 
 @contextmanager

@@ -51,14 +51,14 @@ def _idle(loop: asyncio.AbstractEventLoop, deadline: float) -> bool:
     """Tell whether nothing but the client can wake this loop before the deadline; in doubt, say no."""
     ready = getattr(loop, "_ready", None)
     timers = getattr(loop, "_scheduled", None)
-    selector = getattr(loop, "_selector", None)
-    if ready is None or timers is None or selector is None:
+    watched = getattr(getattr(loop, "_selector", None), "get_map", None)
+    if ready is None or timers is None or watched is None:
         return False  # another kind of loop, whose thoughts are its own
     own_pipe = 1
     return (
         not ready
         and all(timer.cancelled() or timer.when() > deadline for timer in timers)
-        and len(selector.get_map()) <= own_pipe
+        and len(watched()) <= own_pipe
         and not _lent_a_thread(loop)
         and all(thread.name.startswith(HARMLESS) for thread in threading.enumerate())
     )

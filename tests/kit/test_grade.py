@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.kit.course import GOOD
+from tests.kit.course import GOOD, SERVICE
 
 pytestmark = pytest.mark.timeout(120)
 SCRIBBLER = """
@@ -143,6 +143,57 @@ def test_a_variant_that_does_not_start(course):
 
     assert run.returncode == 1
     assert "unborn: the suite cannot be collected: NameError: name 'undefined' is not defined" in run.stdout
+
+
+def test_a_suite_has_a_folder_for_its_files(course):
+    """What it writes to the folder for temporary files goes with the trial."""
+    place = "import pathlib, tempfile\nassert pathlib.Path(tempfile.gettempdir()) == pathlib.Path.cwd()\n"
+
+    assert course.grade(place + GOOD).returncode == 0
+
+
+def test_a_service_without_init(course):
+    """A folder of modules is a package, too."""
+    course.write("pyproject.toml", "[tool.winnow]\nservice = 'echoes'\n")
+    course.write("echoes/main.py", SERVICE)
+    for variant in ("correct/formatted", "faulty/no-prefix"):
+        text = (course.folder / f"variants/{variant}.toml").read_text("utf-8")
+        course.write(f"variants/{variant}.toml", text.replace("service/", "echoes/"))
+
+    run = course.grade(GOOD.replace("service", "echoes"))
+    assert "Caught: 1 of 1 faults." in run.stdout, run.stderr
+
+
+def test_a_surprise_is_a_failure(course):
+    """A test that was strictly expected to fail, and passes, fails without raising anything."""
+    surprise = f"import pytest\n{GOOD}\n@pytest.mark.xfail(strict=True)\ndef test_surprise(): pass\n"
+
+    run = course.grade(surprise)
+    assert run.returncode == 1
+    assert "test_suite.py::test_surprise: fails on the service as it stands" in run.stdout
+
+
+def test_a_project_that_changes_meanwhile(course):
+    """What was found out is told, and not kept as if it were about the files as they are now."""
+    course.write("pyproject.toml", "[tool.winnow]\nsuites = ['quick']\n")
+    source = course.folder / "service/main.py"
+    course.write("quick/test_quick.py", f"{GOOD}\nopen({str(source)!r}, 'a').write('# later')\n")
+
+    run = course.winnow("faults")
+    assert run.returncode == 2
+    assert "Caught: 1 of 1 faults." in run.stdout
+    assert "files were changed" in run.stderr
+    assert not (course.folder / "reports").exists()
+
+
+def test_a_service_that_is_not_there(course):
+    """The key that names it is named."""
+    course.write("pyproject.toml", "[tool.winnow]\nservice = 'servise'\n")
+
+    run = course.grade(GOOD)
+    assert run.returncode == 2
+    assert "there is no service" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 def test_a_silent_service_is_a_deadlock_not_a_wait(course):

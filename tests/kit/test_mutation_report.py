@@ -10,8 +10,8 @@ from winnow.config import Config
 from winnow.grade import Grade
 from winnow.matrix import Matrix
 from winnow.mutation_report import as_mutation_report
+from winnow.outcomes import Outcome
 from winnow.pool import Trial
-from winnow.trial import Outcome
 from winnow.variants import FAULTY, load_variants
 
 ROOT = Path(__file__).parents[2]

@@ -28,6 +28,7 @@ ORDER = [  # what teaches: each module knows only those above it
     "housekeeping",
     "variants",
     "sandbox",
+    "outcomes",
     "trial",
     "pool",
     "matrix",

@@ -68,6 +68,13 @@ async def lingering(scope, receive, send):
 
 
 @application
+async def endless(scope, receive, send):
+    """Go on for ever after the client has left."""
+    async with accepted(receive, send):
+        await asyncio.Event().wait()
+
+
+@application
 async def patient(scope, receive, send):
     """Say nothing, and end a silence only after two hours."""
     async with accepted(receive, send), asyncio.timeout(7200):
@@ -160,6 +167,17 @@ def test_a_service_that_does_not_finish_is_found_out(server):
         released.set()
 
 
+def test_the_next_test_does_not_wait_for_it(server):
+    """A conversation that never ends fails its own test, and is ended with it."""
+    for _ in range(2):
+        with pytest.raises(TimedOut, match="had not finished"), server.serve(endless) as connect:
+            with contextlib.suppress(TimedOut), connect("/"):
+                pass
+
+    with server.serve(chatty) as connect, connect("/") as ws:
+        assert ws.recv() == "unasked"
+
+
 def test_trouble_in_closing_does_not_hide_the_failure(server):
     """What the test found first is what is reported."""
     released.clear()
@@ -210,6 +228,34 @@ def test_messages_before_a_close_are_not_lost(server):
             with pytest.raises(Closed) as closed:
                 ws.recv()
             assert (closed.value.code, closed.value.reason) == (4321, "enough")
+        with pytest.raises(Closed) as closed:
+            ws.send("too late")
+        assert (closed.value.code, closed.value.reason) == (4321, "enough")
+
+
+def test_after_ones_own_close_it_is_closed(server):
+    """Whoever goes on is told of the code that ended it."""
+    with server.serve(chatty) as connect, connect("/") as ws:
+        ws.close(4444)
+        for step in (lambda: ws.send("more"), lambda: [ws.recv() for _ in range(2)]):
+            with pytest.raises(Closed) as closed:
+                step()
+            assert closed.value.code == 4444
+
+
+def test_a_host_and_a_query_of_ones_own(server):
+    """A header's name may be written in any way, and what the path asks for already is kept."""
+    asked = []
+
+    async def app(scope, receive, send):
+        if scope["type"] == "websocket":
+            hosts = [value for name, value in scope["headers"] if name == b"host"]
+            asked.append((scope["query_string"], hosts))
+            await receive()
+            await send({"type": "websocket.accept"})
+
+    with server.serve(app) as connect, connect("/?a=1", headers={"host": "echo.example"}, b="2"):
+        assert asked == [(b"a=1&b=2", [b"echo.example"])]
 
 
 def test_a_lifespan_runs_around_each_application(server):

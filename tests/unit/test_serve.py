@@ -44,6 +44,7 @@ class Serve(unittest.TestCase):
         printed, _ = self.run_command("--port", "0")
 
         self.assertIn(f"http://127.0.0.1:{self.port}/\n", printed)
+        self.assertIn(f"http://127.0.0.1:{self.port}/chat\n", printed)
         self.assertIn("token=leizishuoceshi", printed)
         self.assertIn("Ctrl-C", printed)
 
@@ -146,6 +147,8 @@ class Serve(unittest.TestCase):
         """The sentence names the setting."""
         with self.assertRaisesRegex(SystemExit, "redis_url"):
             self.run_command("--port", "0", "--redis-url", "nonsense")
+        with self.assertRaisesRegex(SystemExit, "Redis cannot be reached"):
+            self.run_command("--port", "0", "--redis-url", "redis://127.0.0.1/0?socket_timeout=soon")
 
     def test_workers_share_the_listener(self):
         """With a place to meet, so many processes serve the one socket, which drops who takes nothing."""

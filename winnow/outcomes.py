@@ -1,0 +1,113 @@
+"""What each test of a suite says of a variant, told over a pipe as it happens."""
+
+import json
+import signal
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, BinaryIO
+
+import pytest
+
+from winnow.results import one_line
+from winnow.transports import Deadlock, TimedOut
+
+ASSERTION, ERROR, DEADLOCK, TIME_OUT, PASSED = "assertion", "error", "deadlock", "time-out", "passed"
+PROOF = (ASSERTION, ERROR, DEADLOCK)  # these show that a test noticed; a time-out may have other reasons
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one test said of a variant: ``kind`` is passed, assertion, error, deadlock or time-out."""
+
+    test: str
+    kind: str
+    seconds: float
+    message: str = ""
+
+
+class Reporter:
+    """A pytest plugin that tells each outcome as it happens, and ends a test that takes too long."""
+
+    def __init__(self, out: BinaryIO, limit: float) -> None:
+        self._out = out
+        self._limit = limit
+        self._failures: dict[str, tuple[str, str]] = {}
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Lay out no tracebacks that nobody will read; pytest takes longer for one than for most tests."""
+        config.option.tbstyle = "native"
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_load_initial_conftests(self) -> Generator[None, None, None]:
+        """Tell of a conftest.py that cannot be imported; pytest itself only ends."""
+        try:
+            yield
+        except Exception as error:
+            self.tell(uncollected="the suite", message=one_line(str(error), Path.cwd()))
+            raise
+
+    def tell(self, **fact: Any) -> None:
+        """Send one line."""
+        self._out.write(json.dumps(fact).encode() + b"\n")
+        self._out.flush()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, bool, bool]:
+        """Announce a test, so that a trial that ends in it can be explained, and tell how it went."""
+        self.tell(begins=item.nodeid)
+        began = time.perf_counter()
+        with _alarm(self._limit):
+            handled = yield
+        kind, message = self._failures.get(item.nodeid, (PASSED, ""))
+        self.tell(test=item.nodeid, kind=kind, message=message, seconds=time.perf_counter() - began)
+        return handled
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Note a test that fails without raising anything: it was strictly expected to fail."""
+        report = yield
+        if report.failed and call.excinfo is None:
+            self._failures.setdefault(item.nodeid, (ASSERTION, one_line(report.longreprtext)))
+        return report
+
+    def pytest_exception_interact(self, node: Any, call: pytest.CallInfo[Any], report: Any) -> None:
+        """Remember the first thing that went wrong in a test; tell of what cannot be collected."""
+        if call.excinfo is None:
+            return
+        message = one_line(str(call.excinfo.value) or call.excinfo.typename, Path.cwd())
+        if isinstance(report, pytest.CollectReport):
+            self.tell(
+                uncollected=node.nodeid, message=one_line(report.longreprtext.strip().rpartition("\n")[2])
+            )
+        else:
+            self._failures.setdefault(node.nodeid, (_kind(call.excinfo.value), message))
+
+
+def _kind(error: BaseException) -> str:
+    """Classify what a test raised."""
+    if isinstance(error, Deadlock):
+        return DEADLOCK
+    if isinstance(error, TimedOut | TimeoutError):
+        return TIME_OUT
+    return ASSERTION if isinstance(error, AssertionError | pytest.fail.Exception) else ERROR
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raise TimedOut in this block after so many seconds, and again if that is swallowed."""
+
+    def ring(_number: int, _frame: FrameType | None) -> None:
+        raise TimedOut(f"the test took more than {seconds:g} s")
+
+    signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -111,7 +111,7 @@ class Sender:
                     for message in peer.kept():
                         await peer.websocket.send(message)
             except (WebSocketDisconnect, RuntimeError):
-                peer.gone = True  # its own endpoint hears of that too
+                pass  # its own endpoint hears of that too
             except Exception:
                 logger.exception("a message could not be sent")
                 peer.fail()

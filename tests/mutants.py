@@ -13,6 +13,9 @@ Next: write a test that notices it, and see that it does: `.nox/mutants/bin/pyte
 Where no test can, because nobody could tell the difference, say why in {EQUIVALENTS.as_posix()}."""
 
 
+NOTICED = ("killed", "broken", "timeout", "error")
+
+
 class Edit(NamedTuple):
     """What a mutant changes: the whole lines, before and after."""
 
@@ -30,7 +33,7 @@ def main() -> int:
     equivalents = read_equivalents()
     mutants = {mutant["id"]: mutant for mutant in run["mutants"] if mutant["id"] in run["results"]}
     verdicts = {name: verdict(run["results"][name]) for name in mutants}
-    living = {name: edit(mutants[name]) for name in mutants if verdicts[name] not in ("killed", "broken")}
+    living = {name: edit(mutants[name]) for name in mutants if verdicts[name] not in NOTICED}
     new = [name for name in living if living[name] not in equivalents]
     for name in new:
         show(name, mutants[name]["span"]["line"], verdicts[name], living[name])
@@ -43,9 +46,9 @@ def main() -> int:
 
 
 def read_equivalents() -> set[Edit]:
-    """Return the mutants that nobody could tell from the service."""
-    entries = tomllib.loads(EQUIVALENTS.read_text(encoding="utf-8")).get("equivalent", [])
-    return {Edit(*(entry[field] for field in Edit._fields)) for entry in entries if entry["because"]}
+    """Return the mutants that nobody could tell from the service; several may have one reason."""
+    reasons = tomllib.loads(EQUIVALENTS.read_text(encoding="utf-8")).get("equivalent", [])
+    return {Edit(**mutant) for reason in reasons if reason["because"] for mutant in reason["mutants"]}
 
 
 def verdict(result: dict[str, Any]) -> str:
@@ -80,7 +83,9 @@ def show(name: str, line: int, word: str, change: Edit) -> None:
 def tell(verdicts: list[str], living: int, new: int) -> None:
     """Print the numbers, and what to do next."""
     killed, broken = verdicts.count("killed"), verdicts.count("broken")
-    print(f"\n{len(verdicts)} mutants: {killed} killed by a test, {broken} do not start, {living} alive.")
+    hanging, fatal = verdicts.count("timeout"), verdicts.count("error")
+    print(f"\n{len(verdicts)} mutants: {killed} killed by a test, {hanging} hang one, {fatal} end pytest,")
+    print(f"{broken} do not start, {living} are alive.")
     print(f"Of those alive, {living - new} are known to be equivalent and {new} are not.")
     print(NEXT_STEP if new else "The suites notice every change that anybody could notice.")
 

@@ -1,18 +1,26 @@
 """The ``connect`` interface, against services that behave badly: a test must end, and say why."""
 
-import asyncio
 import contextlib
-import threading
-import time
 
-import anyio
 import pytest
 
+from tests.kit.services import (
+    SHORT,
+    chatty,
+    closing,
+    crashing,
+    deaf,
+    endless,
+    leaving,
+    lingering,
+    patient,
+    released,
+    silent,
+    slow,
+)
 from winnow.in_process import InProcessServer
 from winnow.live import LiveServer
 from winnow.transports import LIVE, TRANSPORTS, Closed, Deadlock, Refused, TimedOut
-
-SHORT = 0.5  # seconds
 
 
 @pytest.fixture(scope="module", params=TRANSPORTS)
@@ -24,104 +32,6 @@ def server(request):
     yield server
     server.stop()
     server.join()
-
-
-@contextlib.asynccontextmanager
-async def accepted(receive, send):
-    """Answer the handshake."""
-    await receive()
-    await send({"type": "websocket.accept"})
-    yield
-
-
-def application(conversation):
-    """Make an ASGI application of a coroutine that holds one conversation; it has no lifespan."""
-
-    async def app(scope, receive, send):
-        assert scope["type"] == "websocket"
-        await conversation(scope, receive, send)
-
-    return app
-
-
-@application
-async def silent(scope, receive, send):
-    async with accepted(receive, send):
-        while (await receive())["type"] != "websocket.disconnect":
-            pass
-
-
-@application
-async def deaf(scope, receive, send):
-    await receive()
-    await receive()
-
-
-released = threading.Event()
-
-
-@application
-async def lingering(scope, receive, send):
-    """Go on after the client has left, until the test lets go."""
-    async with accepted(receive, send):
-        await asyncio.to_thread(released.wait)
-
-
-@application
-async def endless(scope, receive, send):
-    """Go on for ever after the client has left."""
-    async with accepted(receive, send):
-        await asyncio.Event().wait()
-
-
-@application
-async def patient(scope, receive, send):
-    """Say nothing, and end a silence only after two hours."""
-    async with accepted(receive, send), asyncio.timeout(7200):
-        while (await receive())["type"] != "websocket.disconnect":
-            pass
-
-
-@application
-async def slow(scope, receive, send):
-    """Think in three ways that take a while, and answer each time."""
-    ways = {
-        "timer": lambda: asyncio.sleep(SHORT / 4),
-        "anyio": lambda: anyio.to_thread.run_sync(time.sleep, SHORT / 4),
-        "executor": lambda: asyncio.to_thread(time.sleep, SHORT / 4),
-    }
-    async with accepted(receive, send):
-        for name, think in ways.items():
-            await think()
-            await send({"type": "websocket.send", "text": name})
-        await receive()
-
-
-@application
-async def crashing(scope, receive, send):
-    async with accepted(receive, send):
-        raise RuntimeError("on purpose")
-
-
-@application
-async def leaving(scope, receive, send):
-    async with accepted(receive, send):
-        pass
-
-
-@application
-async def chatty(scope, receive, send):
-    async with accepted(receive, send):
-        await send({"type": "websocket.send", "text": "unasked"})
-        while (message := await receive())["type"] == "websocket.receive":
-            await send({"type": "websocket.send", "text": message["text"]})
-
-
-@application
-async def closing(scope, receive, send):
-    async with accepted(receive, send):
-        await send({"type": "websocket.send", "bytes": b"\x00"})
-        await send({"type": "websocket.close", "code": 4321, "reason": "enough"})
 
 
 def test_a_silent_service_does_not_hang_the_test(server):

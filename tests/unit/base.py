@@ -1,5 +1,6 @@
 """What the unittest suite shares: a client, and a receive that ends."""
 
+import asyncio
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
@@ -28,3 +29,25 @@ def receive_text(websocket: WebSocketTestSession) -> str:
     A silent service raises TimeoutError; TestClient alone would wait for ever.
     """
     return waiting.submit(websocket.receive_text).result(PATIENCE)
+
+
+class FakeWebSocket:
+    """Remembers what it was sent, as soon as its door is open."""
+
+    def __init__(self, error=None):
+        self.heard = []
+        self.door = asyncio.Event()
+        self.door.set()
+        self._error = error
+
+    async def send(self, message):
+        await self.door.wait()
+        if self._error:
+            raise self._error
+        self.heard.append(message["text"])
+
+
+async def settle():
+    """Let everybody do what can be done."""
+    for _ in range(20):
+        await asyncio.sleep(0)

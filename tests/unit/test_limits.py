@@ -70,17 +70,18 @@ class Pace(unittest.IsolatedAsyncioTestCase):
         """The time is counted from the last message, not from the first."""
 
         async def talk(limits):
-            for seconds in (59, 59, 59):
+            for seconds in (59, 59, 30):
                 await self.wait(seconds)
                 limits.check("x")
-            self.now += 61
-            await asyncio.Event().wait()
+            await self.wait(59)
+            self.wide_awake = True
+            await self.wait(1)
 
         with self.assertRaises(WebSocketException) as raised:
             await Limits(SETTINGS).hold(talk)
 
         self.assertEqual(1001, raised.exception.code)
-        self.assertAlmostEqual(3 * 59 + 61, self.now - self.began)
+        self.assertTrue(self.wide_awake)
 
     async def test_somebody_else_ends_it(self):
         """Whatever it waits for, it ends with the code and the reason that were given first."""
@@ -88,7 +89,7 @@ class Pace(unittest.IsolatedAsyncioTestCase):
         async def talk(limits):
             limits.end(1013, "read faster")
             limits.end(1001, "too late to say that")
-            await asyncio.Event().wait()
+            await self.wait(0)
 
         with self.assertRaises(WebSocketException) as raised:
             await Limits(SETTINGS).hold(talk)
@@ -114,21 +115,23 @@ class Pace(unittest.IsolatedAsyncioTestCase):
     async def test_nothing_is_left_behind(self):
         """A conversation that is over leaves no timer, and ending it again is no error."""
         loop = asyncio.get_running_loop()
+        call_later = loop.call_later
 
         async def talk(_limits):
             pass
 
-        limits = Limits(SETTINGS)
-        await limits.hold(talk)
+        limits, timers = Limits(SETTINGS), []
+        with patch.object(loop, "call_later", lambda *timer: timers.append(call_later(*timer)) or timers[-1]):
+            await limits.hold(talk)
         with patch.object(loop, "call_exception_handler") as complaint:
             limits.end(1013, "too late")
             await self.wait(600)
 
         complaint.assert_not_called()
+        self.assertEqual([True], [timer.cancelled() for timer in timers])
 
     async def wait(self, seconds):
         """Let this time go by, and let whoever waited for it go on."""
-        self.began = getattr(self, "began", self.now)
         self.now += seconds
         for _ in range(3):
             await asyncio.sleep(0)

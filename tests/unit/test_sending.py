@@ -1,29 +1,16 @@
 """Sending to many, with connections that are not real: some do not read."""
 
 import asyncio
+import gc
 import unittest
+import weakref
 
 from fastapi import WebSocketDisconnect
 
 from service.sending import Peer, Sender
+from tests.unit.base import FakeWebSocket, settle
 
 MOST = 10  # bytes that may wait for one
-
-
-class FakeWebSocket:
-    """Remembers what it was sent, as soon as its door is open."""
-
-    def __init__(self, error=None):
-        self.heard = []
-        self.door = asyncio.Event()
-        self.door.set()
-        self._error = error
-
-    async def send(self, message):
-        await self.door.wait()
-        if self._error:
-            raise self._error
-        self.heard.append(message["text"])
 
 
 class Sending(unittest.IsolatedAsyncioTestCase):
@@ -39,25 +26,32 @@ class Sending(unittest.IsolatedAsyncioTestCase):
         peer = Peer(FakeWebSocket(error), lambda *why: self.ended.append((peer, *why)))
         return peer
 
-    async def settle(self):
-        """Let everybody do what can be done."""
-        for _ in range(20):
-            await asyncio.sleep(0)
-
     async def test_everybody_hears_everything_in_order(self):
         """Texts that are sent at once arrive one after the other."""
         peers = [self.peer() for _ in range(3)]
         for text in "abc":
             self.sender.send(text, peers)
-        await self.settle()
+        await settle()
 
         self.assertEqual([["a", "b", "c"]] * 3, [peer.websocket.heard for peer in peers])
+
+    async def test_one_task_carries_everything(self):
+        """However much there is to send; and nothing of it is kept when that has been done."""
+        others, couriers = asyncio.all_tasks(), weakref.WeakSet()
+        for _ in range(3):
+            for text in "abc":
+                self.sender.send(text, [self.peer()])
+            couriers |= asyncio.all_tasks() - others
+            self.assertEqual(1, len(couriers))
+            await settle()
+            gc.collect()
+            self.assertEqual(0, len(couriers))
 
     async def test_only_those_it_is_for(self):
         """Who is not named hears nothing, and who leaves later is not missed."""
         ada, bob = self.peer(), self.peer()
         self.sender.send("a", [ada])
-        await self.settle()
+        await settle()
 
         self.assertEqual((["a"], []), (ada.websocket.heard, bob.websocket.heard))
 
@@ -67,12 +61,12 @@ class Sending(unittest.IsolatedAsyncioTestCase):
         closed.websocket.door.clear()
         for text in "abc":
             self.sender.send(text, [first, closed, last])
-            await self.settle()
+            await settle()
         self.assertEqual([list("abc"), [], list("abc")], self.heard(first, closed, last))
 
         closed.websocket.door.set()
         self.sender.send("d", [first, closed, last])
-        await self.settle()
+        await settle()
         self.assertEqual([list("abcd")] * 3, self.heard(first, closed, last))
 
     async def test_many_closed_doors(self):
@@ -83,9 +77,9 @@ class Sending(unittest.IsolatedAsyncioTestCase):
             peer.websocket.door.clear()
         for text in "ab":
             self.sender.send(text, [*closed, reader])
-        await self.settle()
+        await settle()
         closed[3].websocket.door.set()
-        await self.settle()
+        await settle()
 
         self.assertEqual([[], [], [], ["a", "b"], [], ["a", "b"]], self.heard(*closed, reader))
 
@@ -95,12 +89,12 @@ class Sending(unittest.IsolatedAsyncioTestCase):
         closed.websocket.door.clear()
         for text in ("at the door", "消息消", "x"):  # the first is not in the backlog; then 9 bytes, then 10
             self.sender.send(text, [closed, reader])
-            await self.settle()
+            await settle()
         self.assertEqual([], self.ended)
 
         for text in "yz":
             self.sender.send(text, [closed, reader])
-            await self.settle()
+            await settle()
         self.assertEqual([(closed, 1013, "read faster")], self.ended)
         self.assertEqual(["at the door", "消息消", "x", "y", "z"], reader.websocket.heard)
 
@@ -110,10 +104,10 @@ class Sending(unittest.IsolatedAsyncioTestCase):
         closed.websocket.door.clear()
         for _ in range(3):
             self.sender.send("x" * MOST, [closed])
-            await self.settle()
+            await settle()
         closed.websocket.door.set()
         self.sender.send("late", [closed])
-        await self.settle()
+        await settle()
 
         self.assertEqual([], closed.websocket.heard)
         self.assertEqual([1013], [code for _, code, _ in self.ended])
@@ -125,9 +119,9 @@ class Sending(unittest.IsolatedAsyncioTestCase):
             slow.websocket.door.clear()
             for text in ("a", "b" * MOST):
                 self.sender.send(text, [slow])
-                await self.settle()
+                await settle()
             slow.websocket.door.set()
-            await self.settle()
+            await settle()
 
         self.assertEqual(["a", "b" * MOST] * 3, slow.websocket.heard)
         self.assertEqual([], self.ended)
@@ -138,7 +132,7 @@ class Sending(unittest.IsolatedAsyncioTestCase):
             gone, reader = self.peer(error), self.peer()
             self.sender.send("a", [gone, reader])
             self.sender.send("b", [gone, reader])
-            await self.settle()
+            await settle()
 
             self.assertEqual((["a", "b"], []), (reader.websocket.heard, self.ended))
 
@@ -147,9 +141,9 @@ class Sending(unittest.IsolatedAsyncioTestCase):
         broken, reader = self.peer(ValueError("the secret plan")), self.peer()
         with self.assertLogs("service.sending", "ERROR"):
             self.sender.send("a", [broken, reader])
-            await self.settle()
+            await settle()
         self.sender.send("b", [broken, reader])
-        await self.settle()
+        await settle()
 
         self.assertEqual([(broken, 1011, "internal error")], self.ended)
         self.assertEqual(["a", "b"], reader.websocket.heard)
@@ -160,11 +154,11 @@ class Sending(unittest.IsolatedAsyncioTestCase):
         closed = self.peer()
         closed.websocket.door.clear()
         self.sender.send("a", [closed])
-        await self.settle()
+        await settle()
         self.assertEqual(1, len(asyncio.all_tasks() - before))
 
         closed.leave()
-        await self.settle()
+        await settle()
         self.assertEqual(set(), asyncio.all_tasks() - before)
         self.assertEqual([], self.ended)
 

@@ -8,6 +8,11 @@ from pydantic import ValidationError
 
 from service.settings import Settings
 
+LIMITS = (
+    *("MAX_MESSAGE_BYTES", "MAX_MESSAGES_PER_SECOND", "IDLE_SECONDS"),
+    *("MAX_CONNECTIONS_PER_USER", "MAX_CONNECTIONS", "MAX_BACKLOG_BYTES", "HEARTBEAT_SECONDS"),
+)
+
 
 class FromTheEnvironment(unittest.TestCase):
     """``ECHO_…`` variables."""
@@ -45,7 +50,7 @@ class FromTheEnvironment(unittest.TestCase):
             {"TOKENS": '{"ada": ""}'},
             {"TOKENS": '{"": "secret"}'},
             {"TOKENS": '{"ada": "same", "bob": "same"}'},
-            {"MAX_MESSAGE_BYTES": "0"},
+            *({limit: "0"} for limit in LIMITS),
         ]
         for variables in wrong:
             with self.subTest(variables), self.assertRaises(ValidationError):
@@ -53,9 +58,10 @@ class FromTheEnvironment(unittest.TestCase):
 
     def test_the_least_that_makes_sense(self):
         """A name, a token and a limit of one are enough."""
-        settings = self.read(TOKENS='{"a": "b"}', MAX_MESSAGE_BYTES="1")
+        settings = self.read(TOKENS='{"a": "b"}', **dict.fromkeys(LIMITS, "1"))
 
-        self.assertEqual(({"a": "b"}, 1), (secrets(settings), settings.max_message_bytes))
+        self.assertEqual({"a": "b"}, secrets(settings))
+        self.assertEqual({1}, {getattr(settings, limit.lower()) for limit in LIMITS})
 
     def test_they_stay_as_they_were_read(self):
         """Nobody changes a setting of a service that runs."""

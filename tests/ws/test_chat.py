@@ -97,6 +97,9 @@ def test_a_reason_says_where(ada):
     assert reason.startswith("type: ")
     assert "secret-plan" not in reason
 
+    ada.send("no JSON")
+    assert hear(ada)["reason"].startswith("Invalid JSON: ")  # there is no part to name
+
 
 def test_nobody_speaks_for_another(ada, bob):
     """The name on a message is its sender's, whatever the message says."""

@@ -1,0 +1,108 @@
+"""ASGI applications that behave badly, each in its own way; the transports are tried on them."""
+
+import asyncio
+import contextlib
+import threading
+import time
+
+import anyio
+
+SHORT = 0.5  # seconds
+
+
+@contextlib.asynccontextmanager
+async def accepted(receive, send):
+    """Answer the handshake."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    yield
+
+
+def application(conversation):
+    """Make an ASGI application of a coroutine that holds one conversation; it has no lifespan."""
+
+    async def app(scope, receive, send):
+        assert scope["type"] == "websocket"
+        await conversation(scope, receive, send)
+
+    return app
+
+
+@application
+async def silent(scope, receive, send):
+    async with accepted(receive, send):
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+
+@application
+async def deaf(scope, receive, send):
+    await receive()
+    await receive()
+
+
+released = threading.Event()
+
+
+@application
+async def lingering(scope, receive, send):
+    """Go on after the client has left, until the test lets go."""
+    async with accepted(receive, send):
+        await asyncio.to_thread(released.wait)
+
+
+@application
+async def endless(scope, receive, send):
+    """Go on for ever after the client has left."""
+    async with accepted(receive, send):
+        await asyncio.Event().wait()
+
+
+@application
+async def patient(scope, receive, send):
+    """Say nothing, and end a silence only after two hours."""
+    async with accepted(receive, send), asyncio.timeout(7200):
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+
+@application
+async def slow(scope, receive, send):
+    """Think in three ways that take a while, and answer each time."""
+    ways = {
+        "timer": lambda: asyncio.sleep(SHORT / 4),
+        "anyio": lambda: anyio.to_thread.run_sync(time.sleep, SHORT / 4),
+        "executor": lambda: asyncio.to_thread(time.sleep, SHORT / 4),
+    }
+    async with accepted(receive, send):
+        for name, think in ways.items():
+            await think()
+            await send({"type": "websocket.send", "text": name})
+        await receive()
+
+
+@application
+async def crashing(scope, receive, send):
+    async with accepted(receive, send):
+        raise RuntimeError("on purpose")
+
+
+@application
+async def leaving(scope, receive, send):
+    async with accepted(receive, send):
+        pass
+
+
+@application
+async def chatty(scope, receive, send):
+    async with accepted(receive, send):
+        await send({"type": "websocket.send", "text": "unasked"})
+        while (message := await receive())["type"] == "websocket.receive":
+            await send({"type": "websocket.send", "text": message["text"]})
+
+
+@application
+async def closing(scope, receive, send):
+    async with accepted(receive, send):
+        await send({"type": "websocket.send", "bytes": b"\x00"})
+        await send({"type": "websocket.close", "code": 4321, "reason": "enough"})

@@ -132,7 +132,12 @@ class RedisBackplane:
 
     async def _connect(self, hear: Hear) -> None:
         """Be connected until the line breaks."""
-        redis = Redis.from_url(self._url, retry=Retry(NoBackoff(), 0))
+        redis = Redis.from_url(
+            self._url,
+            retry=Retry(NoBackoff(), 0),
+            socket_connect_timeout=self._heartbeat,
+            socket_timeout=2 * self._heartbeat,  # of a line on which four beats should have come
+        )
         try:
             async with redis.pubsub(ignore_subscribe_messages=False) as pubsub:
                 line = _Line(redis, self._heartbeat)

@@ -42,6 +42,10 @@ class RedisServer:
         """Empty it."""
         self._ask(b"FLUSHALL\r\n")
 
+    def publish(self, channel: str, text: str) -> None:
+        """Say this to everybody who listens there."""
+        self._ask(f"PUBLISH {channel} {text}\r\n".encode())
+
     def _answers(self) -> bool:
         try:
             return self._ask(b"PING\r\n").startswith(b"+PONG")

@@ -2,16 +2,19 @@
 
 import asyncio
 import json
+import socket
 import time
 
 import pytest
 
 from service.backplane import Backplane, MemoryBackplane, Unavailable
-from service.redis_backplane import RedisBackplane
+from service.redis_backplane import CHANNEL, MOST, RedisBackplane
 from tests.ws.chat import message, offline, online
 
 DEADLINE = 5.0  # seconds that anything may take
 HEARTBEAT = 0.6  # seconds
+QUICK = 0.2  # seconds, where nothing is lost if a beat comes late
+BEATS = 3  # lists of users that come in more than one heartbeat
 
 
 class Worker:
@@ -108,6 +111,72 @@ def test_every_name_is_a_name(make, name):
             return worker.news
 
     assert asyncio.run(scenario()) == [online(name), offline(name)]
+
+
+def test_who_has_left_stays_away(redis):
+    """The next beat tells of nobody who is not there any more."""
+
+    async def scenario():
+        async with Worker(RedisBackplane(redis.url, QUICK)) as worker:
+            worker.backplane.arrive("ada")
+            await worker.until_heard({"type": "users", "users": ["ada"]})
+            worker.backplane.leave("ada")
+            await worker.until_heard(offline("ada"))
+            worker.heard.clear()
+            await worker.until(lambda: len(worker.heard) >= BEATS)
+            return worker.heard
+
+    nobody = {"type": "users", "users": {}}
+    assert asyncio.run(scenario())[:BEATS] == [nobody] * BEATS
+
+
+def test_what_waits_is_bounded(redis):
+    """What cannot be sent as fast as it is said is refused, and not kept without end."""
+
+    async def scenario():
+        async with Worker(RedisBackplane(redis.url, HEARTBEAT)) as worker:
+            await worker.until(lambda: worker.heard)  # nothing of its own waits
+            for _ in range(MOST):
+                say(worker, "ada", "x")
+            with pytest.raises(Unavailable):
+                say(worker, "ada", "one too many")
+            await worker.until(lambda: len(worker.news) == MOST)
+
+    asyncio.run(scenario())
+
+
+def test_nonsense_from_elsewhere_is_passed_over(redis, caplog):
+    """It is logged, and what comes after it is heard."""
+
+    async def scenario():
+        async with Worker(RedisBackplane(redis.url, HEARTBEAT)) as worker:
+            redis.publish(CHANNEL, "nonsense")
+            await worker.until(lambda: "was not understood" in caplog.text)
+            say(worker, "ada", "hello")
+            await worker.until_heard(message("ada", "hello"))
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("answers", [False, True], ids=["not-there", "says-nothing"])
+def test_a_redis_that_does_not_answer(answers, caplog):
+    """The service goes on alone, says so, and stops when it is told to."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
+    if not answers:
+        listener.close()
+
+    async def scenario():
+        worker = Worker(RedisBackplane(url, QUICK))
+        await worker.backplane.start(worker.heard.append)
+        worker.backplane.arrive("ada")
+        worker.backplane.leave("ada")
+        await worker.until(lambda: "Redis cannot be reached, trying again" in caplog.text)
+        assert not worker.backplane.connected
+        await worker.backplane.stop()
+
+    with listener:
+        asyncio.run(scenario())
 
 
 def test_every_worker_hears_the_same(two):

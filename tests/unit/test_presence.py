@@ -20,7 +20,7 @@ class InTheRoom(unittest.IsolatedAsyncioTestCase):
     async def asyncSetUp(self):
         """Open a room."""
         self.backplane = MemoryBackplane()
-        self.room = Room(self.backplane, Sender(100))
+        self.room = Room(self.backplane, Sender(10_000))
         await self.backplane.start(self.room.hear)
         self.members = contextlib.ExitStack()
 

@@ -11,6 +11,7 @@ import nox
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["tests"]  # what a bare `nox` runs; `nox --list` shows the others
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = True
 nox.options.download_python = "never"

@@ -56,7 +56,7 @@ def measure(folder: Path, quick: bool) -> None:
     """Take the rounds, then try the reference suites and the other tools, and tell."""
     tree = copy(folder / "tree")
     config = Config.load(tree)
-    variants = load_variants(config.variants, config.root)
+    variants = load_variants(config.variants, config.root, config.service)
     try_matrix(tree, 2, 10, 0)  # writes the bytecode, which the first round would pay for
     rounds = []
     for number in range(ROUNDS):

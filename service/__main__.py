@@ -70,7 +70,7 @@ def explain(error: ValueError) -> str:
     """Return the evidence in one line, without the values: they may be secrets."""
     if isinstance(error, ValidationError):
         return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-    return f"{error}, which is written as JSON"
+    return f'{error}, which is written as JSON, such as {{"ada": "a long secret"}}'
 
 
 def see_redis(url: str) -> None:

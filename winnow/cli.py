@@ -27,7 +27,7 @@ ERRORS = Console(stderr=True, soft_wrap=True, highlight=False)
 def clean(config: Config, _options: argparse.Namespace) -> int:
     """Empty the reports folder of the last run, and see that it can be written to."""
     housekeeping.clean(config)
-    OUT.print(f"{config.reports.name}/ is empty and can be written to.")
+    OUT.print(f"{config.reports.name}/ is cleared of the last run.")
     return 0
 
 
@@ -52,6 +52,8 @@ def gate(config: Config, _options: argparse.Namespace) -> int:
         raise WinnowError(
             f"{verdict.gate_path} was not measured", "see that the suites import it, and [tool.winnow]"
         )
+    if config.gate.stat().st_mtime > (config.data / "coverage.json").stat().st_mtime:
+        raise WinnowError(f"{verdict.gate_path} has changed since it was measured", "run `nox -s coverage`")
     module = verdict.gate
     if module.complete:
         OUT.print(f"The gate holds: every line and branch of {module.path} ran.", style="green")
@@ -84,6 +86,8 @@ def faults(config: Config, options: argparse.Namespace) -> int:
 
 def grade(config: Config, options: argparse.Namespace) -> int:
     """Judge any suite by the variants: is it valid, what does it catch, what is still alive?"""
+    if options.path is None and not options.show:
+        raise WinnowError("grade needs a suite", "name a test file, or a folder: `winnow grade my_test.py`")
     return _judge(config, options, [options.path], keep=False)
 
 
@@ -100,7 +104,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, command: Callable[[Config, argparse.Namespace], int]) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
+        words = str(command.__doc__).replace("%", "%%")  # which argparse would fill in
+        added = commands.add_parser(name, help=words, description=words)
         added.set_defaults(command=command)
         return added
 
@@ -111,11 +116,12 @@ def _parser() -> argparse.ArgumentParser:
             "--hint", type=int, default=0, metavar="N", help="so many hints for each fault alive"
         )
         judge.add_argument("--show", metavar="NAME", help="show how this variant changes the service")
+        judge.add_argument("--all", action="store_true", help="name all that are alive, and all idle tests")
         judge.add_argument("--json", action="store_true", help="print the grade as data")
         judge.add_argument(
             "--workers", type=_at_least_one, default=WAITING * (os.cpu_count() or 1), help="trials at once"
         )
-    judge.add_argument("path", type=Path, help="a test file, or a folder of them")
+    judge.add_argument("path", type=Path, nargs="?", help="a test file, or a folder of them")
     return parser
 
 

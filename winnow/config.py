@@ -1,5 +1,6 @@
 """``[tool.winnow]`` in ``pyproject.toml``, read and checked."""
 
+import math
 import os
 import tomllib
 from dataclasses import dataclass, fields
@@ -13,6 +14,7 @@ DEFAULTS: dict[str, Any] = {
     "app": "service.main:app",  # the ASGI application in it
     "gate": "service/endpoint.py",  # the module held at 100 %
     "suites": ["tests"],
+    "plugins": [],  # of pytest, that trials load besides anyio's and Winnow's own
     "slow_suites": [],  # tried on correct variants, and on the faults that name them
     "reports": "reports",  # where results and pages go
     "variants": "variants",  # correct and faulty variants of the service
@@ -30,11 +32,17 @@ class Config:
     app: str
     gate: Path
     suites: tuple[Path, ...]
+    plugins: tuple[str, ...]
     slow_suites: tuple[Path, ...]
     reports: Path
     variants: Path
     timeout: float
     trial_timeout: float
+
+    @property
+    def package(self) -> str:
+        """The name under which the service is imported."""
+        return self.app.partition(":")[0].partition(".")[0]
 
     @property
     def data(self) -> Path:
@@ -53,7 +61,20 @@ class Config:
             raise WinnowError(
                 f"{path.name} has no [tool.winnow] table", f"add one; its keys are {', '.join(DEFAULTS)}"
             )
-        return cls(path.parent, **_checked(DEFAULTS | table | _overridden(), path.parent))
+        config = cls(path.parent, **_checked(DEFAULTS | table | _overridden(), path.parent))
+        _see_that_reports_are_apart(config)
+        return config
+
+
+def _see_that_reports_are_apart(config: Config) -> None:
+    """The reports folder is emptied before a run: nothing that is needed may be in it, or it in that."""
+    for path in (config.service, config.gate, config.variants, *config.suites, *config.slow_suites):
+        if path.is_relative_to(config.reports) or config.reports.is_relative_to(path):
+            raise WinnowError(
+                f"[tool.winnow] reports is {config.reports.relative_to(config.root).as_posix()!r}, "
+                f"where {path.relative_to(config.root).as_posix()!r} is",
+                "name a folder of its own: it is emptied before each run",
+            )
 
 
 def _overridden() -> dict[str, Any]:
@@ -95,15 +116,26 @@ def _checked(table: dict[str, Any], root: Path) -> dict[str, Any]:
 
 
 def _value(key: str, value: Any, kind: Any, root: Path) -> Any:
+    texts = value if isinstance(value, list) and all(isinstance(v, str) for v in value) else None
     if kind is Path and isinstance(value, str):
-        return root / value
-    if kind == tuple[Path, ...] and isinstance(value, list) and all(isinstance(v, str) for v in value):
-        return tuple(root / v for v in value)
-    if kind is float and type(value) in (int, float) and value > 0:
+        return _below(root, key, value)
+    if kind == tuple[Path, ...] and texts is not None:
+        return tuple(_below(root, key, text) for text in texts)
+    if kind == tuple[str, ...] and texts is not None:
+        return tuple(texts)
+    if kind is float and type(value) in (int, float) and 0 < value < math.inf:
         return float(value)
     if kind is str and isinstance(value, str) and ":" in value:
         return value
     expected = {Path: "a path", float: "seconds above 0", str: "'module:attribute'"}.get(
-        kind, "a list of paths"
+        kind, "a list of names" if kind == tuple[str, ...] else "a list of paths"
     )
     raise WinnowError(f"[tool.winnow] {key} is {value!r}", f"write {expected}")
+
+
+def _below(root: Path, key: str, text: str) -> Path:
+    """Return the path, which is inside the project and not the project itself."""
+    path = Path(os.path.normpath(root / text))
+    if path == root or not path.is_relative_to(root):
+        raise WinnowError(f"[tool.winnow] {key} is {text!r}", "write a path inside the project")
+    return path

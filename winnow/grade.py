@@ -10,7 +10,7 @@ from functools import cached_property
 from winnow.matrix import AS_IT_STANDS, Matrix
 from winnow.outcomes import PASSED, PROOF, TIME_OUT
 from winnow.pool import Trial
-from winnow.variants import CORRECT, FAULTY, Variant
+from winnow.variants import CORRECT, FAULTY, SHOWS, Variant
 
 KINDS = (*PROOF, TIME_OUT)  # the best first
 MISSED, BROKEN = "missed", "broken"
@@ -32,6 +32,13 @@ class Grade:
                 if outcome.kind != PASSED:
                     alarms.setdefault(outcome.test, []).append(name)
         return alarms
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why each of these tests fails there: the message of its first failure."""
+        trials = [self.matrix.control, *(t for v, t in self.matrix.trials if v.kind == CORRECT)]
+        failures = [o for trial in trials for o in trial.outcomes if o.kind != PASSED]
+        return {outcome.test: outcome.message for outcome in reversed(failures)}
 
     @cached_property
     def broken(self) -> dict[str, str]:
@@ -70,8 +77,9 @@ class Grade:
 
     @property
     def alive(self) -> list[Variant]:
-        """The faulty variants that no valid test noticed."""
-        return [variant for variant, verdict in self.faults.items() if verdict in (MISSED, BROKEN)]
+        """The faulty variants that no valid test noticed, what is learned first before the rest."""
+        alive = [variant for variant, verdict in self.faults.items() if verdict in (MISSED, BROKEN)]
+        return sorted(alive, key=lambda variant: (variant.lesson, SHOWS.index(variant.shows)))
 
     @property
     def unproven(self) -> list[Variant]:

@@ -10,57 +10,86 @@ from typing import Any
 from winnow.config import Config
 from winnow.fingerprint import fingerprint
 from winnow.grade import BROKEN, Grade
+from winnow.matrix import AS_IT_STANDS
 from winnow.outcomes import PASSED
 from winnow.pool import Trial
-from winnow.variants import CORRECT, Variant, load_misconceptions
+from winnow.variants import CORRECT, EXAMPLE, Variant, load_misconceptions
 
 SERVICE_CHANGED = "A variant changes the service, never your file: your suite was run against each as it is."
-IDLE = "Notice nothing in this catalogue (another fault may still need them):"
+MEND_FIRST = "Next: make it pass on the service as it stands: plain `pytest` says more of each test."
+FEW = 5  # of those alive are told at once
+SMALL = 20  # tests: of a suite with so many, each is told
 
 
-def lines(grade: Grade, hints: int) -> Iterator[str]:
+def lines(grade: Grade, hints: int, *, everything: bool = False) -> Iterator[str]:
     """Yield the grade, line by line: is the suite valid, how thorough is it, what is alive?"""
     yield SERVICE_CHANGED
     yield from _validity(grade)
     if not grade.matrix.trials:
         yield "No test passes on the service as it stands, so no variant was tried."
+        yield MEND_FIRST
         return
     yield f"Caught: {len(grade.caught)} of {len(grade.faults)} faults."
+    yield from _tests(grade, everything=everything)
     for program, number in Counter(variant.needs for variant in grade.matrix.left_out).items():
         yield f"Left out: {number} that show only with {program}, which is not on the PATH; install it."
     for variant in grade.unproven:
         yield f"  {variant.name}: only a time-out noticed; assert what should have come"
-    for variant in grade.alive:
+    told = grade.alive if everything else grade.alive[:FEW]
+    for variant in told:
         yield f"  alive: {variant.name}: {variant.promise.here}"
         if grade.faults[variant] == BROKEN:
             yield f"    could not be judged: {grade.broken[variant.name]}"
         yield from (f"    hint: {hint.here}" for hint in variant.hints[:hints])
-    if grade.idle_tests:
-        yield IDLE
-        yield from (f"  {test}" for test in grade.idle_tests)
+    if len(told) < len(grade.alive):
+        yield f"  and {len(grade.alive) - len(told)} more that are alive: `--all` names them."
     yield from _next_step(grade, hints)
 
 
 def _validity(grade: Grade) -> Iterator[str]:
     if grade.valid:
-        yield "Valid: every correct variant is accepted."
+        correct = any(variant.kind == CORRECT for variant, _ in grade.matrix.trials)
+        accepted = "every correct variant is accepted" if correct else "but there is no correct variant"
+        yield f"Valid: {accepted}."
         return
-    yield "Not valid: it rejects services that keep every promise. These say too much, and count for nothing:"
+    yield "Not valid: it rejects services that keep every promise. These tests count for nothing:"
+    said = ""
     for test, variants in grade.false_alarms.items():
-        yield f"  {test}: fails on {', '.join(variants)}"
+        yield f"  {test}: fails on {AS_IT_STANDS if AS_IT_STANDS in variants else ', '.join(variants)}"
+        if grade.reasons[test] not in ("", said):
+            said = grade.reasons[test]
+            yield f"    {said}"
     for name, reason in grade.broken.items():
         yield f"  {name}: {reason}"
 
 
+def _tests(grade: Grade, *, everything: bool) -> Iterator[str]:
+    """Say what each test notices, or how many notice nothing."""
+    if len(grade.by_test) <= SMALL:
+        for test, variants in grade.by_test.items():
+            names = ", ".join(variant.name for variant in variants)
+            yield f"  {test}: {names or 'notices nothing in this catalogue: does it assert?'}"
+    elif idle := grade.idle_tests:
+        how = "another fault may still need them" if everything else "`--all` names them"
+        yield f"{len(idle)} of {len(grade.by_test)} tests notice nothing in this catalogue; {how}."
+        yield from (f"  {test}" for test in idle if everything)
+
+
 def _next_step(grade: Grade, hints: int) -> Iterator[str]:
-    if not grade.valid:
+    if any(AS_IT_STANDS in variants for variants in grade.false_alarms.values()):
+        yield MEND_FIRST
+    elif not grade.valid:
         yield "Next: make those tests check what a client sees, not how the service does it."
     elif grade.alive and hints < max(len(variant.hints) for variant in grade.alive):
-        yield f"Next: write a test for the first that is alive; `--hint {hints + 1}` says more."
+        yield f"Next: write a test for {grade.alive[0].name}; `--hint {hints + 1}` says more."
     elif grade.alive:
         yield f"Next: write a test for the first alive; `--show {grade.alive[0].name}` shows the change."
+    elif not grade.faults:
+        yield f"Next: write a faulty variant, else nothing is checked; {EXAMPLE}."
     elif not grade.unproven:
         yield "Every promise in the catalogue is checked."
+    if grade.valid and grade.alive:
+        yield "The exit code is 1 while anything is alive: that is no error of yours."
 
 
 def difference(variant: Variant, root: Path) -> str:
@@ -82,6 +111,7 @@ def as_data(grade: Grade, config: Config) -> dict[str, Any]:
         "suites": list(grade.matrix.suites),
         "valid": grade.valid,
         "false_alarms": grade.false_alarms,
+        "reasons": grade.reasons,
         "faults": len(grade.faults),
         "caught": len(grade.caught),
         "left_out": [variant.name for variant in grade.matrix.left_out],

@@ -12,6 +12,8 @@ MATRIX = "matrix.json"  # what `winnow faults` found: it took long, and is kept 
 MUTATION = "mutation.json"  # the same for other viewers
 FINDINGS = {MATRIX, MUTATION}
 KEPT = {"README.md", ".gitignore"} | FINDINGS
+WRITTEN = {"index.html", "pytest.html", "coverage", "data"}
+MARK = ".winnow"  # in the data folder: all that is in the reports folder may be written anew
 ROOM = 8 * 1024 * 1024  # bytes that a run may need
 
 
@@ -23,11 +25,13 @@ def clean(config: Config) -> None:
     probe = config.data / "probe"
     try:
         config.reports.mkdir(parents=True, exist_ok=True)
+        _see_that_it_is_ours(config)
         kept = KEPT if _up_to_date(config) else KEPT - FINDINGS
         for path in config.reports.iterdir():
             if path.name not in kept:
                 _remove(path)
         config.data.mkdir()
+        (config.data / MARK).touch()
         probe.write_bytes(bytes(ROOM))
         probe.unlink()
     except OSError as error:
@@ -36,6 +40,16 @@ def clean(config: Config) -> None:
             f"{folder}/ cannot be written: {error.strerror}",
             f"make room or give yourself the right to write (`ls -ld {folder}`, `df -h {folder}`)",
         ) from None
+
+
+def _see_that_it_is_ours(config: Config) -> None:
+    """Raise WinnowError where somebody else's files would be removed."""
+    others = {path.name for path in config.reports.iterdir()} - KEPT - WRITTEN
+    if others and not (config.data / MARK).exists():
+        raise WinnowError(
+            f"{config.reports.relative_to(config.root)}/ holds what Winnow has not written: {min(others)}",
+            "move it, or name another folder as `reports` in [tool.winnow]: it is emptied before each run",
+        )
 
 
 def _up_to_date(config: Config) -> bool:

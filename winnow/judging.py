@@ -29,7 +29,11 @@ def judge(
 
     The grade may be kept in the reports folder: for the page, and for viewers of mutation testing.
     """
-    variants = load_variants(config.variants, config.root)
+    if not config.service.is_dir():
+        raise WinnowError(
+            f"there is no service at {config.service}", "[tool.winnow] service names its folder"
+        )
+    variants = load_variants(config.variants, config.root, config.service)
     if options.show:
         out.print(grading.difference(_named(variants, options.show), config.root), markup=False)
         return True
@@ -37,7 +41,7 @@ def judge(
     with Counter() as counter:
         grade = Grade(try_all(config, suites, variants, options.workers, counter.count))
     if fingerprint(config) != before:
-        for line in grading.lines(grade, options.hint):
+        for line in grading.lines(grade, options.hint, everything=options.all):
             out.print(line, markup=False)
         raise WinnowError(
             "files were changed while this was found out: it is about what they were, and is not kept",
@@ -47,7 +51,7 @@ def judge(
     if keep:
         write(config.reports / MATRIX, data)
         write(config.reports / MUTATION, _json(as_mutation_report(grade, config)))
-    for line in [data] if options.json else grading.lines(grade, options.hint):
+    for line in [data] if options.json else grading.lines(grade, options.hint, everything=options.all):
         out.print(line, markup=False)
     return grade.valid and not grade.alive and not grade.unproven
 

@@ -12,7 +12,7 @@ from winnow.errors import WinnowError
 from winnow.outcomes import PASSED, PROOF, TIME_OUT
 from winnow.pool import Job, Pool, Trial
 from winnow.sandbox import Sandboxes, sandboxes
-from winnow.trial import Limits, warm_up
+from winnow.trial import Limits, Service, warm_up
 from winnow.variants import CORRECT, Variant
 
 AS_IT_STANDS = "the service as it stands"  # the control: a suite must pass on it
@@ -53,7 +53,7 @@ def try_all(
         control = next(trials.run([(AS_IT_STANDS, None)], lambda _: first))
         if control.broken:
             raise WinnowError(
-                f"the suite cannot be run: {control.broken}", "make it pass on the service first"
+                f"the suite cannot be run: {control.broken}", _how_to_mend(config, control.broken)
             )
         if all(outcome.kind != PASSED for outcome in control.outcomes):
             return Matrix(began, tuple(boxes.paths), control, ())  # nothing that could notice a fault
@@ -77,7 +77,8 @@ class _Trials:
     def __init__(self, config: Config, boxes: Sandboxes, workers: int) -> None:
         self._boxes = boxes
         self._slow = {suite.relative_to(config.root).as_posix() for suite in config.slow_suites}
-        self._pool = Pool(workers, config.service.name, boxes.remove)
+        folder = config.service.parent.relative_to(config.root).as_posix()
+        self._pool = Pool(workers, Service(config.package, folder, config.plugins), boxes.remove)
 
     def run(
         self, variants: Sequence[tuple[str, Variant | None]], limits: Callable[[list[str]], Limits]
@@ -103,6 +104,19 @@ class _Trials:
         if variant is None or variant.kind == CORRECT:
             return self._boxes.paths
         return [path for path in self._boxes.paths if path not in self._slow or path == variant.suite]
+
+
+def _how_to_mend(config: Config, broken: str) -> str:
+    if "cannot be collected" in broken:
+        return "mend that, and see that `pytest` itself can run it"
+    if "no test was collected" in broken:
+        return "files and functions with tests begin with `test_`"
+    if "never imported" in broken:
+        return f"use the fixture `connect`, or import {config.app.partition(':')[0]}"
+    if "another copy" in broken:
+        app, service = config.app, config.service.relative_to(config.root).as_posix()
+        return f"[tool.winnow] says that {app} is imported from {service}: is that what the tests import?"
+    return "make it pass on the service first"
 
 
 def _limits(control: Trial, suites: list[str]) -> Limits:

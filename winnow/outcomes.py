@@ -1,6 +1,7 @@
 """What each test of a suite says of a variant, told over a pipe as it happens."""
 
 import json
+import re
 import signal
 import time
 from collections.abc import Generator, Iterator
@@ -82,11 +83,16 @@ class Reporter:
             return
         message = one_line(str(call.excinfo.value) or call.excinfo.typename, Path.cwd())
         if isinstance(report, pytest.CollectReport):
-            self.tell(
-                uncollected=node.nodeid, message=one_line(report.longreprtext.strip().rpartition("\n")[2])
-            )
+            self.tell(uncollected=node.nodeid, message=_collecting(report.longreprtext))
         else:
             self._failures.setdefault(node.nodeid, (_kind(call.excinfo.value), message))
+
+
+def _collecting(text: str) -> str:
+    """Return why something cannot be collected, and in which line of it."""
+    message = text.strip().rpartition("\n")[2].removeprefix("E").strip()
+    line = re.findall(r'", line (\d+)\n|\.py:(\d+): ', text)
+    return f"line {''.join(line[-1])}: {message}" if line else message
 
 
 def _kind(error: BaseException) -> str:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from winnow.outcomes import TIME_OUT, Outcome
-from winnow.trial import Limits, run_trial
+from winnow.outcomes import PASSED, TIME_OUT, Outcome
+from winnow.trial import Limits, Service, run_trial
 
 PR_SET_CHILD_SUBREAPER = 36
-NO_TESTS = 5  # pytest's exit code
+NOT_TAKEN, NO_TESTS = 4, 5  # exit codes of pytest
 KNOWN = {"begins", "test", "uncollected", "finished"}  # what a line of a trial is about
 
 
@@ -57,9 +57,9 @@ class _Running:
 class Pool:
     """Runs trials on so many workers; nothing of them is left when it is closed."""
 
-    def __init__(self, workers: int, package: str, remove: Callable[[Path], None]) -> None:
+    def __init__(self, workers: int, service: Service, remove: Callable[[Path], None]) -> None:
         self._workers = workers
-        self._package = package
+        self._service = service
         self._remove = remove
         self._running: dict[int, _Running] = {}
         _adopt_orphans()
@@ -96,7 +96,7 @@ class Pool:
             _adopt_orphans()  # its own: else whoever ends first would end them
             for pipe in (reading, *self._running):
                 os.close(pipe)
-            run_trial(sandbox, job.suites, self._package, job.limits, os.fdopen(writing, "wb"))
+            run_trial(sandbox, job.suites, self._service, job.limits, os.fdopen(writing, "wb"))
         os.close(writing)
         os.set_blocking(reading, False)
         return reading, _Running(job.name, sandbox, pid, time.monotonic(), job.limits)
@@ -207,6 +207,10 @@ def _broken(facts: list[dict[str, Any]], finished: dict[str, Any]) -> str:
         return uncollected[0]
     if finished["finished"] == NO_TESTS:
         return "no test was collected"
+    if finished["finished"] == NOT_TAKEN:
+        return "pytest does not take it: it takes Python files, and folders of them"
+    if finished["origin"] == "none" and all(f["kind"] != PASSED for f in facts if "kind" in f):
+        return ""  # it did not come so far: its failures say why
     if finished["finished"] not in (0, 1):
         return f"pytest ended with {finished['finished']}"
     return {

@@ -33,6 +33,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "transports(*names): the transports this conversation is held over")
     path: Path | None = config.getoption("winnow_results")
     if path:
+        if config.getoption("numprocesses", None):
+            raise pytest.UsageError("--winnow-results sees nothing of pytest-xdist's workers: leave out -n")
         from winnow.recorder import Recorder
 
         config.pluginmanager.register(Recorder(path, config.invocation_params.args), "winnow-recorder")
@@ -40,12 +42,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Hold each conversation over every transport, or over those that it names."""
-    if "transport" not in metafunc.fixturenames:
+    if "connect" not in metafunc.fixturenames or _names_its_own(metafunc.definition):
         return
     from winnow.transports import TRANSPORTS
 
     marker = metafunc.definition.get_closest_marker("transports")
-    metafunc.parametrize("transport", marker.args if marker else TRANSPORTS, indirect=True)
+    names = marker.args if marker else TRANSPORTS
+    if not names or any(name not in TRANSPORTS for name in names):
+        wrong = ", ".join(map(repr, names)) or "none"
+        raise pytest.Collector.CollectError(f"transports are {', '.join(TRANSPORTS)}; named were {wrong}")
+    metafunc.parametrize("transport", names, indirect=True)
+
+
+def _names_its_own(test: pytest.Item) -> bool:
+    """Tell whether a test is parametrized with transports already."""
+    return any("transport" in str(mark.args[0]) for mark in test.iter_markers("parametrize"))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -62,10 +73,10 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def winnow_config() -> Config:
+def winnow_config(pytestconfig: pytest.Config) -> Config:
     """The project's [tool.winnow]."""
     try:
-        return Config.load()
+        return Config.load(pytestconfig.rootpath)
     except WinnowError as error:
         raise pytest.UsageError(str(error)) from None
 

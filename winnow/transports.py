@@ -75,7 +75,10 @@ class Session(ABC):
         return self._recv(self._timeout if timeout is None else timeout)
 
     def expect_silence(self) -> None:
-        """Assert that nothing is on its way, without waiting: send a sentinel, and its reply is next."""
+        """Assert that nothing is on its way, without waiting: send a sentinel, and its reply is next.
+
+        It takes a service that repeats in its reply what it was sent.
+        """
         sentinel = f"sentinel-{secrets.token_hex(4)}"
         self.send(sentinel)
         reply = self.recv()

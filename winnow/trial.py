@@ -53,7 +53,7 @@ WARM = (
 MEMORY = 2 * 1024**3  # bytes of address space that a trial may use
 FILE = 16 * 1024**2  # bytes that a file it writes may have
 PYTEST = ["-s", "-c", "pytest.ini", "--rootdir=.", "-p", "no:cacheprovider", "-p", "no:terminal"]
-PLUGIN = ["-p", "winnow.pytest_plugin"]
+PLUGIN = ["-p", "winnow.pytest_plugin", "-p", "anyio.pytest_plugin"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,15 @@ class Limits:
     def __mul__(self, factor: float) -> "Limits":
         """Return limits so many times as wide."""
         return Limits(self.receive * factor, self.test * factor, self.trial * factor)
+
+
+@dataclass(frozen=True)
+class Service:
+    """How a trial finds the service: its ``package`` lies in this ``folder`` of the sandbox."""
+
+    package: str
+    folder: str
+    plugins: tuple[str, ...]  # of pytest, that its suites need
 
 
 def warm_up(folder: Path) -> None:
@@ -88,15 +97,19 @@ def warm_up(folder: Path) -> None:
     gc.freeze()
 
 
-def run_trial(sandbox: Path, suites: Sequence[str], package: str, limits: Limits, out: BinaryIO) -> NoReturn:
+def run_trial(
+    sandbox: Path, suites: Sequence[str], service: Service, limits: Limits, out: BinaryIO
+) -> NoReturn:
     """Be the child: run the suites in this sandbox and never return."""
     status = 1
     try:
         _confine(sandbox, limits.receive)
+        sys.path[:0] = [str(sandbox), str(sandbox / service.folder)]
+        plugins = [option for name in service.plugins for option in ("-p", name)]
         _end_deadlocks(limits.test)
         reporter = Reporter(out, limits.test)
-        exit_code = pytest.main([*PYTEST, *PLUGIN, *suites], plugins=[reporter])
-        reporter.tell(finished=int(exit_code), origin=_origin(package, sandbox))
+        exit_code = pytest.main([*PYTEST, *PLUGIN, *plugins, *suites], plugins=[reporter])
+        reporter.tell(finished=int(exit_code), origin=_origin(service.package, sandbox))
         status = 0
     finally:
         os._exit(status)
@@ -105,7 +118,6 @@ def run_trial(sandbox: Path, suites: Sequence[str], package: str, limits: Limits
 def _confine(sandbox: Path, patience: float) -> None:
     """Leave the parent's folder, environment, signals and output behind; accept limits."""
     os.chdir(sandbox)
-    sys.path.insert(0, str(sandbox))
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "VIRTUAL_ENV") if name in os.environ}
     os.environ.clear()
     os.environ.update(kept, HOME=str(sandbox), TMPDIR=str(sandbox), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")

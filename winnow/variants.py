@@ -14,6 +14,8 @@ from typing import Any, Self
 from winnow.errors import WinnowError
 
 CORRECT, FAULTY = "correct", "faulty"
+KEYS = ("promise", "misconception", "lesson", "shows", "needs", "suite", "hint", "edit", "module")
+EXAMPLE = "docs/your-project.md of Winnow shows a whole variant"
 SHOWS = ("in-process", "live", "concurrent", "unit", "workers")
 
 
@@ -26,7 +28,9 @@ class Text:
 
     @classmethod
     def of(cls, table: Any) -> Self:
-        """Read ``{en = …, zh = …}``; both are needed."""
+        """Read ``{en = …, zh = …}``, or one text for both."""
+        if isinstance(table, str):
+            return cls(table.strip(), table.strip())
         return cls(table["en"].strip(), table["zh"].strip())
 
     @property
@@ -81,6 +85,8 @@ class Variant:
         """
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
+            if unknown := sorted(table.keys() - KEYS):
+                raise ValueError(f"'{unknown[0]}' is none of its keys: {', '.join(KEYS)}")
             return cls(
                 name=path.stem,
                 kind=kind,
@@ -94,10 +100,10 @@ class Variant:
                 edits=tuple(Edit(**edit) for edit in table.get("edit", ())),
                 modules=tuple((module["file"], module["content"]) for module in table.get("module", ())),
             )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise WinnowError(
-                f"variant {path} cannot be read: {error!r}", "compare it with its neighbours"
-            ) from None
+        except KeyError as error:
+            raise WinnowError(f"variant {path} has no {error}", EXAMPLE) from None
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise WinnowError(f"variant {path} cannot be read: {error}", EXAMPLE) from None
 
     def files(self, root: Path) -> dict[str, str]:
         """Return the changed files' new texts by path, below this root.
@@ -122,8 +128,10 @@ class Variant:
         return texts
 
 
-def load_variants(folder: Path, root: Path) -> tuple[Variant, ...]:
+def load_variants(folder: Path, root: Path, service: Path) -> tuple[Variant, ...]:
     """Read every variant, the correct ones first, and see that each fits the service below ``root``.
+
+    It may change files of the service and no others, and what it writes is Python.
 
     Raises  WinnowError that lists all those that do not.
     """
@@ -132,14 +140,17 @@ def load_variants(folder: Path, root: Path) -> tuple[Variant, ...]:
         for path in sorted((folder / kind).glob("*.toml")):
             try:
                 variant = Variant.load(path, kind)
-                variant.files(root)
+                _see_that_it_stays_inside(variant, root, service)
+                _see_that_it_is_python(variant, root)
                 variants.append(variant)
             except WinnowError as error:
                 problems.append(error)
     if problems:
         raise _all_at_once(problems)
     if not variants:
-        raise WinnowError(f"there are no variants in {folder}", "[tool.winnow] variants names their folder")
+        raise WinnowError(
+            f"there are no variants in {folder}", f"[tool.winnow] variants names their folder; {EXAMPLE}"
+        )
     return tuple(variants)
 
 
@@ -158,6 +169,27 @@ def load_misconceptions(folder: Path) -> dict[str, Misconception]:
         raise WinnowError(
             f"{path} cannot be read: {error!r}", "compare its entries with each other"
         ) from None
+
+
+def _see_that_it_stays_inside(variant: Variant, root: Path, service: Path) -> None:
+    for file in [edit.file for edit in variant.edits] + [file for file, _ in variant.modules]:
+        if Path(file).is_absolute() or not Path(os.path.normpath(root / file)).is_relative_to(service):
+            raise WinnowError(
+                f"{variant.kind} variant '{variant.name}' changes {file}, which is no file of the service",
+                f"write a path that begins with {service.relative_to(root).as_posix()}/",
+            )
+
+
+def _see_that_it_is_python(variant: Variant, root: Path) -> None:
+    for file, text in variant.files(root).items():
+        try:
+            if file.endswith(".py"):
+                compile(text, file, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            raise WinnowError(
+                f"{variant.kind} variant '{variant.name}' is no Python: {error}",
+                f"mend variants/{variant.kind}/{variant.name}.toml: any test would notice that",
+            ) from None
 
 
 def _all_at_once(problems: Iterable[WinnowError]) -> WinnowError:

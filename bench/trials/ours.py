@@ -21,7 +21,7 @@ def main() -> None:
     options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have switched it off
     config = Config.load()
-    variants = load_variants(config.variants, config.root)[options.offset :: options.step]
+    variants = load_variants(config.variants, config.root, config.service)[options.offset :: options.step]
     first: list[float] = []  # when the first trial began
 
     def begin(_number: int, _total: int, trial: Trial) -> None:

@@ -79,6 +79,11 @@ class Course:
         path = self.folder / f"variants/faulty/{name}.toml"
         path.write_text(f"{line}\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
 
+    def retarget(self, folder: str) -> None:
+        """Let the variants change a service in this folder."""
+        for path in (self.folder / "variants").rglob("*.toml"):
+            path.write_text(path.read_text("utf-8").replace("service/", folder), encoding="utf-8")
+
     def grade(self, suite: str, *options: str) -> subprocess.CompletedProcess[str]:
         """Judge this suite from the command line; standard output and error apart."""
         self.write("test_suite.py", suite)
@@ -90,6 +95,17 @@ class Course:
             [sys.executable, "-m", "winnow.cli", *arguments],
             cwd=self.folder,
             env={**os.environ, "LC_ALL": language},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=100,
+        )
+
+    def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run pytest itself in the project."""
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+            cwd=self.folder,
             capture_output=True,
             text=True,
             check=False,

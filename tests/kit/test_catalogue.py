@@ -10,7 +10,7 @@ import pytest
 from winnow.variants import CORRECT, FAULTY, load_misconceptions, load_variants
 
 ROOT = Path(__file__).parents[2]
-VARIANTS = load_variants(ROOT / "variants", ROOT)
+VARIANTS = load_variants(ROOT / "variants", ROOT, ROOT / "service")
 FAULTS = [variant for variant in VARIANTS if variant.kind == FAULTY]
 MISCONCEPTIONS = load_misconceptions(ROOT / "variants")
 

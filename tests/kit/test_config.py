@@ -51,6 +51,14 @@ def test_a_folder_below_finds_the_project(project, tmp_path):
         pytest.param("[tool.winnow]\ntimeout = 0", "timeout is 0", "seconds above 0", id="no-time"),
         pytest.param("[tool.winnow]\ntimeout = true", "timeout is True", "seconds above 0", id="no-number"),
         pytest.param("[tool.winnow]\nsuites = 'tests'", "suites is 'tests'", "list of paths", id="no-list"),
+        pytest.param("[tool.winnow]\ntimeout = inf", "timeout is inf", "seconds above 0", id="for-ever"),
+        pytest.param("[tool.winnow]\nplugins = 'x'", "plugins is 'x'", "list of names", id="no-names"),
+        pytest.param("[tool.winnow]\nreports = '.'", "reports is '.'", "inside", id="the-project-itself"),
+        pytest.param("[tool.winnow]\nreports = '../x'", "reports is '../x'", "inside", id="outside"),
+        pytest.param(
+            "[tool.winnow]\nreports = 'service'", "reports is 'service'", "its own", id="the-service"
+        ),
+        pytest.param("[tool.winnow]\nreports = 'tests/r'", "'tests' is", "its own", id="in-a-suite"),
         pytest.param("[tool.winnow]\napp = 'main'", "app is 'main'", "module:attribute", id="no-app"),
     ],
 )

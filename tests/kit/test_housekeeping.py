@@ -22,6 +22,7 @@ def config(tmp_path):
 
 def test_what_the_last_run_wrote_is_gone(config):
     """A page never tells of another run; what is not a report stays."""
+    clean(config)
     (config.reports / "old").mkdir()
     (config.reports / "old/page.html").write_text("old")
     (config.reports / "index.html").write_text("old")
@@ -29,7 +30,17 @@ def test_what_the_last_run_wrote_is_gone(config):
 
     clean(config)
 
-    assert sorted(path.name for path in config.reports.rglob("*")) == ["README.md", "data"]
+    assert sorted(path.name for path in config.reports.rglob("*")) == [".winnow", "README.md", "data"]
+
+
+def test_what_somebody_else_wrote_stays(config):
+    """A folder that was never emptied by Winnow may hold what nobody has elsewhere."""
+    (config.reports / "2025").mkdir()
+    (config.reports / "2025/sales.csv").write_text("1,2")
+
+    with pytest.raises(WinnowError, match="holds what Winnow has not written: 2025"):
+        clean(config)
+    assert (config.reports / "2025/sales.csv").exists()
 
 
 def test_a_matrix_is_kept_while_it_is_true(config):

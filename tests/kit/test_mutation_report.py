@@ -16,7 +16,7 @@ from winnow.variants import FAULTY, load_variants
 
 ROOT = Path(__file__).parents[2]
 CONFIG = Config.load(ROOT)
-VARIANTS = load_variants(CONFIG.variants, ROOT)
+VARIANTS = load_variants(CONFIG.variants, ROOT, CONFIG.service)
 FAULTS = {variant.name: variant for variant in VARIANTS if variant.kind == FAULTY}
 SCHEMA = json.loads(Path(__file__).with_name("mutation_report.schema.json").read_text(encoding="utf-8"))
 TEST = "tests/ws/test_echo.py::test_reply[in-process]"

@@ -14,7 +14,7 @@ DEFAULTS: dict[str, Any] = {
     "app": "service.main:app",  # the ASGI application in it
     "gate": "service/endpoint.py",  # the module held at 100 %
     "suites": ["tests"],
-    "plugins": [],  # of pytest, that trials load besides anyio's and Winnow's own
+    "plugins": [],  # of pytest, that trials load: anyio.pytest_plugin, say
     "slow_suites": [],  # tried on correct variants, and on the faults that name them
     "reports": "reports",  # where results and pages go
     "variants": "variants",  # correct and faulty variants of the service

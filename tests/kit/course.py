@@ -104,7 +104,7 @@ class Course:
     def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run pytest itself in the project."""
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+            [sys.executable, "-B", "-m", "pytest", "-p", "no:cacheprovider", *arguments],
             cwd=self.folder,
             capture_output=True,
             text=True,

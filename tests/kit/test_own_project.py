@@ -53,7 +53,7 @@ def test_options_of_pytest_and_its_plugins(course):
         "pyproject.toml",
         """
         [tool.winnow]
-        plugins = ["shapes"]
+        plugins = ["shapes", "anyio.pytest_plugin"]
         [tool.pytest.ini_options]
         python_files = ["*_check.py"]
         pythonpath = ["suite"]

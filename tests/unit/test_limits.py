@@ -75,7 +75,7 @@ class Pace(unittest.IsolatedAsyncioTestCase):
                 limits.check("x")
             await self.wait(59)
             self.wide_awake = True
-            await self.wait(1)
+            await self.wait(2)
 
         with self.assertRaises(WebSocketException) as raised:
             await Limits(SETTINGS).hold(talk)

@@ -8,7 +8,7 @@ from service.main import create_app
 from service.settings import Settings
 from tests.ws.chat import CHAT, hear, message, offline, online, say, users
 
-DEADLINE = 5.0  # seconds
+DEADLINE = 2.5  # seconds
 HEARTBEAT = 0.6  # seconds
 
 

@@ -7,7 +7,7 @@ import time
 from service.backplane import Backplane
 from tests.ws.chat import message
 
-DEADLINE = 5.0  # seconds that anything may take
+DEADLINE = 2.5  # seconds that anything may take: four heartbeats
 HEARTBEAT = 0.6  # seconds
 QUICK = 0.1  # seconds, where nothing is lost if a beat comes late
 MOST = 100  # messages that may wait

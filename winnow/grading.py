@@ -21,8 +21,11 @@ FEW = 5  # of those alive are told at once
 SMALL = 20  # tests: of a suite with so many, each is told
 
 
-def lines(grade: Grade, hints: int, *, everything: bool = False) -> Iterator[str]:
-    """Yield the grade, line by line: is the suite valid, how thorough is it, what is alive?"""
+def lines(grade: Grade, hints: int, *, most: int | None, everything: bool) -> Iterator[str]:
+    """Yield the grade, line by line: is the suite valid, how thorough is it, what is alive?
+
+    Of those alive, no more than ``most`` are told, unless everything is asked for.
+    """
     yield SERVICE_CHANGED
     yield from _validity(grade)
     if not grade.matrix.trials:
@@ -35,7 +38,7 @@ def lines(grade: Grade, hints: int, *, everything: bool = False) -> Iterator[str
         yield f"Left out: {number} that show only with {program}, which is not on the PATH; install it."
     for variant in grade.unproven:
         yield f"  {variant.name}: only a time-out noticed; assert what should have come"
-    told = grade.alive if everything else grade.alive[:FEW]
+    told = grade.alive if everything else grade.alive[:most]
     for variant in told:
         yield f"  alive: {variant.name}: {variant.promise.here}"
         if grade.faults[variant] == BROKEN:

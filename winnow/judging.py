@@ -40,8 +40,10 @@ def judge(
     before = fingerprint(config)
     with Counter() as counter:
         grade = Grade(try_all(config, suites, variants, options.workers, counter.count))
+    most = None if keep else grading.FEW
+    words = grading.lines(grade, options.hint, most=most, everything=options.all)
     if fingerprint(config) != before:
-        for line in grading.lines(grade, options.hint, everything=options.all):
+        for line in words:
             out.print(line, markup=False)
         raise WinnowError(
             "files were changed while this was found out: it is about what they were, and is not kept",
@@ -51,7 +53,7 @@ def judge(
     if keep:
         write(config.reports / MATRIX, data)
         write(config.reports / MUTATION, _json(as_mutation_report(grade, config)))
-    for line in [data] if options.json else grading.lines(grade, options.hint, everything=options.all):
+    for line in [data] if options.json else words:
         out.print(line, markup=False)
     return grade.valid and not grade.alive and not grade.unproven
 

@@ -45,6 +45,7 @@ def test_without_its_assertions_it_does_not(small):
     assert run.returncode == 1
     assert "Valid: every correct variant is accepted." in run.stdout
     assert "alive: white-space-is-trimmed: The text comes back to the letter" in run.stdout
+    assert "more that are alive" not in run.stdout  # this session names them all
     assert statuses(small) == {"white-space-is-trimmed": "Survived"}
 
 

@@ -54,6 +54,17 @@ def test_a_suite_that_checks_nothing(course):
     assert "hint: 看 no-prefix" in chinese.stdout
 
 
+def test_a_few_of_many(course):
+    """A learner is told of five faults at once, and of all when they ask for it."""
+    idle = GOOD.replace('== "echo hi"', "")
+    for number in range(7):
+        course.variant("faulty", f"later-{number}", "def answer(text):", f"def answer(text, x={number}):")
+    many = course.grade(idle).stdout
+    assert many.count("  alive: ") == 5
+    assert "and 3 more that are alive: `--all` names them." in many
+    assert course.grade(idle, "--all").stdout.count("  alive: ") == 8
+
+
 def test_a_suite_that_says_too_much(course):
     """A test that fails on a correct variant is a false alarm, and what it catches does not count."""
     run = course.grade(

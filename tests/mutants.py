@@ -13,7 +13,7 @@ Next: write a test that notices it, and see that it does: `.nox/mutants/bin/pyte
 Where no test can, because nobody could tell the difference, say why in {EQUIVALENTS.as_posix()}."""
 
 
-NOTICED = ("killed", "broken", "timeout", "error")
+NOTICED = ("killed", "broken", "timeout", "oom", "error")
 
 
 class Edit(NamedTuple):

@@ -38,7 +38,8 @@ class Limits:
         try:
             await self._task
         except asyncio.CancelledError:
-            if self._why is None:
+            waiter = asyncio.current_task()
+            if self._why is None or (waiter and waiter.cancelling()):
                 raise
             raise WebSocketException(*self._why) from None
         finally:

@@ -37,8 +37,9 @@ def report(config: Config, _options: argparse.Namespace) -> int:
     page = write_report(config, verdict)
     for run in verdict.runs:
         bad = f", {len(run.bad)} of them bad" if run.bad else ""
+        left_out = f"; the command left out {run.deselected} more" if run.deselected else ""
         style = "green" if run.state == "green" else "red"
-        OUT.print(f"{run.runner}: {run.state}, {len(run.results)} tests{bad}", style=style)
+        OUT.print(f"{run.runner}: {run.state}, {len(run.results)} tests{bad}{left_out}", style=style)
     OUT.print(f"Read {page.relative_to(config.root).as_posix()}: `nox -s report` opens it.")
     return 0 if verdict.green else FELL_SHORT
 

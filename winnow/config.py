@@ -11,7 +11,7 @@ from winnow.errors import WinnowError
 
 DEFAULTS: dict[str, Any] = {
     "service": "service",  # the folder of the package under test
-    "app": "service.main:app",  # the ASGI application in it
+    "app": "service.main:app",  # the ASGI application in it, or a function that makes one
     "gate": "service/endpoint.py",  # the module held at 100 %
     "suites": ["tests"],
     "plugins": [],  # of pytest, that trials load: anyio.pytest_plugin, say

@@ -8,6 +8,7 @@ the outcomes are kept for the report, and under coverage each test is a context 
 import gc
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from inspect import iscoroutinefunction, isfunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,14 +79,20 @@ def winnow_config(pytestconfig: pytest.Config) -> Config:
     try:
         return Config.load(pytestconfig.rootpath)
     except WinnowError as error:
-        raise pytest.UsageError(str(error)) from None
+        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture
 def app(winnow_config: Config) -> Any:
-    """The application under test, as [tool.winnow] names it; override it to test another."""
+    """The application under test, as [tool.winnow] names it; override it to test another.
+
+    Where a function that makes one is named, each test has an application of its own.
+    """
     module, _, attribute = winnow_config.app.partition(":")
-    return getattr(import_module(module), attribute)
+    named = getattr(import_module(module), attribute, None)
+    if named is None:
+        pytest.fail(f"[tool.winnow] app is '{winnow_config.app}', and {module} has none", pytrace=False)
+    return named() if isfunction(named) and not iscoroutinefunction(named) else named
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Keeps what pytest found, for the report."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,6 +37,10 @@ class Recorder:
         if report.failed:
             reason = report.longreprtext.strip().rpartition("\n")[2]
             self._results[report.nodeid] = Result(report.nodeid, "broken", 0.0, message=reason)
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Count what the command left out: of those nothing is known."""
+        self._run.deselected += len(items)
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """Write the record."""

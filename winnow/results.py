@@ -33,7 +33,10 @@ class Result:
 
 @dataclass
 class Run:
-    """One runner's run: when it began (ISO 8601, UTC), its exit code, its tests."""
+    """One runner's run: when it began (ISO 8601, UTC), its exit code, its tests.
+
+    ``deselected`` counts the tests that its command left out, as ``-k`` does.
+    """
 
     runner: str
     command: str
@@ -41,6 +44,7 @@ class Run:
     python: str
     exit_code: int = UNFINISHED
     results: list[Result] = field(default_factory=list)
+    deselected: int = 0
 
     @classmethod
     def begin(cls, runner: str, command: str) -> Self:

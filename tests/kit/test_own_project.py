@@ -13,6 +13,17 @@ def expected():
     return "echo hi"
 """
 USES_FIXTURE = GOOD.replace("def test_echo():", "def test_echo(expected):").replace('"echo hi"', "expected")
+CONNECTS = """
+def test_it(connect):
+    with connect("/") as ws:
+        ws.send("hi")
+        assert ws.recv() == "echo hi"
+"""
+NEW = """
+def test_one(app):
+    assert not app.routes[1:]
+    app.routes.append(None)
+"""
 
 
 def test_a_file_brings_what_its_conftest_gives(course):
@@ -150,6 +161,34 @@ def test_a_suite_has_a_folder_for_its_files(course):
     place = "import pathlib, tempfile\nassert pathlib.Path(tempfile.gettempdir()) == pathlib.Path.cwd()\n"
 
     assert course.grade(place + GOOD).returncode == 0
+
+
+def test_a_function_that_makes_applications(course):
+    """Each test has one of its own, made without arguments."""
+    course.write("pyproject.toml", "[tool.winnow]\napp = 'service.main:create_app'\n")
+    with (course.folder / "service/main.py").open("a") as file:
+        file.write("def create_app(title='Echo'): return Starlette(routes=app.routes[:])\n")
+    course.write("test_suite.py", f"{CONNECTS}\n{NEW}\n{NEW.replace('test_one', 'test_another')}")
+
+    assert "5 passed" in course.pytest("test_suite.py").stdout
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ("app = 'service.main:ap'", "[tool.winnow] app is 'service.main:ap', and service.main has none"),
+        ("ap = 'service.main:app'", "[tool.winnow] has an unknown key 'ap'"),
+    ],
+    ids=["application", "key"],
+)
+def test_a_fixture_that_cannot_be_made(course, table, problem):
+    """The key in pyproject.toml is named, without a traceback of ours."""
+    course.write("pyproject.toml", f"[tool.winnow]\n{table}\n")
+    course.write("test_suite.py", CONNECTS)
+
+    said = course.pytest("test_suite.py").stdout
+    assert problem in said
+    assert "pytest_plugin.py" not in said
 
 
 def test_a_service_without_init(course):

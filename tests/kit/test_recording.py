@@ -79,14 +79,14 @@ def outcomes(run):
 def suite(project):
     """Return a function that runs one file under pytest or unittest and reads what was kept."""
 
-    def run(runner, text):
+    def run(runner, text, *options):
         project.path("probe").mkdir()
         project.path("probe/test_suite.py").write_text(text)
         if runner == "pytest":
             command = ["pytest", "-q", "probe", "--winnow-results=reports/data/pytest.json"]
         else:
             command = ["winnow.unittest_runner", "discover", "-s", "probe"]
-        done = project.run(*command)
+        done = project.run(*command, *options)
         return done, Run.load(project.path(f"reports/data/{runner}.json"))
 
     return run
@@ -153,6 +153,18 @@ def test_no_tests_is_not_green(suite, runner, text):
     _, run = suite(runner, text)
 
     assert run.state == "empty"
+
+
+def test_what_the_command_left_out_is_told(suite, project):
+    """A page that is green because of ``-k`` says so, and so does the terminal."""
+    _, run = suite("pytest", PYTEST_SUITE, "-k", "good")
+    said = project.run("winnow.cli", "report").stdout
+
+    assert (run.state, len(run.results), run.deselected) == ("green", 1, 6)
+    assert "pytest: green, 1 tests; the command left out 6 more" in said
+    assert "What ran is green, but the command left out 6 tests." in project.path(
+        "reports/index.html"
+    ).read_text("utf-8")
 
 
 @pytest.mark.parametrize("runner", ["pytest", "unittest"])

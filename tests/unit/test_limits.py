@@ -112,6 +112,23 @@ class Pace(unittest.IsolatedAsyncioTestCase):
             await held
         self.assertEqual({asyncio.current_task()}, asyncio.all_tasks())
 
+    async def test_an_end_hides_no_cancellation(self):
+        """Both in one moment: the server that stops is obeyed."""
+        begun = asyncio.Event()
+
+        async def talk(_limits):
+            begun.set()
+            await asyncio.Event().wait()
+
+        limits = Limits(SETTINGS)
+        held = asyncio.create_task(limits.hold(talk))
+        await begun.wait()
+        limits.end(1013, "read faster")
+        held.cancel()
+
+        with self.assertRaises(asyncio.CancelledError):
+            await held
+
     async def test_nothing_is_left_behind(self):
         """A conversation that is over leaves no timer, and ending it again is no error."""
         loop = asyncio.get_running_loop()

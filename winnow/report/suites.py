@@ -38,14 +38,10 @@ class Card:
     python: str
     exit_code: int
     state: str
+    tests: int
     counts: tuple[tuple[str, int], ...]
     seconds: float
     bad: tuple[TestRow, ...]
-
-    @property
-    def tests(self) -> int:
-        """How many tests it has."""
-        return sum(count for _, count in self.counts)
 
     @property
     def why(self) -> str:
@@ -64,10 +60,13 @@ def rows(runs: Iterable[Run], tidy: Tidy) -> tuple[TestRow, ...]:
     return tuple(sorted(found, key=lambda row: -row.ms))
 
 
-def count(results: Iterable[Result]) -> tuple[tuple[str, int], ...]:
-    """Return how many tests had each outcome, the worst first."""
-    found = Counter(result.outcome for result in results)
-    return tuple((outcome, found[outcome]) for outcome in reversed(OUTCOMES) if found[outcome])
+def count(runs: Iterable[Run]) -> tuple[tuple[str, int], ...]:
+    """Return how many tests had each outcome, the worst first, and how many were left out."""
+    found: Counter[str] = Counter()
+    for run in runs:
+        found.update(result.outcome for result in run.results)
+        found["deselected"] += run.deselected
+    return tuple((name, found[name]) for name in (*reversed(OUTCOMES), "deselected") if found[name])
 
 
 def _card(run: Run, tidy: Tidy) -> Card:
@@ -78,7 +77,8 @@ def _card(run: Run, tidy: Tidy) -> Card:
         python=run.python,
         exit_code=run.exit_code,
         state=run.state,
-        counts=count(run.results),
+        tests=len(run.results),
+        counts=count([run]),
         seconds=sum(result.seconds for result in run.results),
         bad=tuple(_rows(run, run.bad, tidy)),
     )

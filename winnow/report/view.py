@@ -47,7 +47,7 @@ class Page:
             good=verdict.green
             and verdict.gate_holds is not False
             and (not checked or checked.state == "caught"),
-            counts=count(result for run in verdict.runs for result in run.results),
+            counts=count(verdict.runs),
             cards=cards(verdict.runs, tidy),
             gate=gate(verdict),
             source=Source.of(verdict.gate, promises, planted) if verdict.gate else None,
@@ -71,7 +71,9 @@ class Page:
     @property
     def number(self) -> int:
         """The number in the headline."""
-        return len(self.checked.alive) if self.checked and self.headline == "headline.alive" else self.bad
+        if self.checked and self.headline == "headline.alive":
+            return len(self.checked.alive)
+        return dict(self.counts)["deselected"] if self.headline == "headline.partial" else self.bad
 
     def choices(self, field: str) -> list[str]:
         """Return the values that one column of the tests' table has."""
@@ -79,7 +81,7 @@ class Page:
 
 
 def headline(verdict: Verdict, checked: Checked | None) -> str:
-    """Return the key of the verdict in one sentence: the suites first, then the gate, then the faults."""
+    """Return the key of the verdict in one sentence: suites first, then gate, then faults."""
     if any(run.bad for run in verdict.runs):
         return "headline.bad"
     states = {run.state for run in verdict.runs}
@@ -88,6 +90,8 @@ def headline(verdict: Verdict, checked: Checked | None) -> str:
             return f"headline.{state}"
     if verdict.gate_holds is False:
         return "headline.fails"
+    if any(run.deselected for run in verdict.runs):
+        return "headline.partial"
     if checked and checked.state != "caught":
         return f"headline.{checked.state}"
     if verdict.gate_holds is None:

@@ -16,6 +16,7 @@ from winnow.config import Config
 from winnow.errors import WinnowError
 
 HINT = "run `nox -s coverage`: it measures the suites and leaves the data where it belongs"
+NO_BRANCHES = "write `branch = true` under [tool.coverage.run] in pyproject.toml, and measure again"
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,8 @@ class Measurement:
         data = CoverageData(str(config.data / ".coverage"))
         try:
             data.read()
+            if not report["meta"]["branch_coverage"]:
+                raise WinnowError("coverage measured no branches", NO_BRANCHES)
             files = report["files"].items()
             modules = tuple(_module(path, table, data, config.root) for path, table in files)
             return cls(Tally.of(report["totals"]), modules)
@@ -144,7 +147,8 @@ def _module(path: str, table: dict[str, Any], data: CoverageData, root: Path) ->
     )
     with tokenize.open(root / path) as file:
         source = [line.rstrip("\n") for line in file]
-    lines = _lines(source, table, data.contexts_by_lineno(path))
+    measured = path if path in data.measured_files() else str(root / path)  # without `relative_files`
+    lines = _lines(source, table, data.contexts_by_lineno(measured))
     tally = Tally.of(table["summary"])
     return Module(Path(path).as_posix(), tally, functions, lines, len(table["excluded_lines"]))
 

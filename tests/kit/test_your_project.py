@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from winnow.config import Config
+from winnow.measurement import Measurement
+
 DOCS = Path(__file__).parents[2] / "docs"
 ENGLISH, CHINESE = "your-project.md", "your-project.zh-CN.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -19,33 +22,72 @@ def read(name):
     return (DOCS / name).read_text(encoding="utf-8")
 
 
+def write(folder, text, without=""):
+    """Write the files of a document, perhaps without one of their lines."""
+    files = dict(FILE.findall(text))
+    assert len(files) == 5
+    for file, content in files.items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text(content.replace(without, ""), encoding="utf-8")
+
+
+def run(folder, command):
+    """Run one command of a document."""
+    program, *arguments = command.split()
+    module = {"winnow": "winnow.cli"}.get(program, program)
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+
+
+def commands(text):
+    """Return the commands of a document."""
+    (found,) = (block for language, block in FENCE.findall(text) if language == "sh")
+    return found.splitlines()
+
+
 @pytest.mark.parametrize("name", [ENGLISH, CHINESE])
 def test_it_works_as_it_is_written(tmp_path, name):
     """Five files, six commands: the gate holds, and every fault is caught."""
-    files = dict(FILE.findall(read(name)))
-    assert len(files) == 5
-    for file, text in files.items():
-        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / file).write_text(text, encoding="utf-8")
-    (commands,) = (text for language, text in FENCE.findall(read(name)) if language == "sh")
+    write(tmp_path, read(name))
     said = ""
-    for command in commands.splitlines():
-        program, *arguments = command.split()
-        module = {"winnow": "winnow.cli"}.get(program, program)
-        run = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=100,
-        )
-        assert run.returncode == 0, run.stdout + run.stderr
-        said += run.stdout
+    for command in commands(read(name)):
+        done = run(tmp_path, command)
+        assert done.returncode == 0, done.stdout
+        said += done.stdout
 
     for sentence in ("The gate holds", "Caught: 1 of 1 faults.", "Every promise", "pytest: green, 9 tests"):
         assert sentence in said
     assert (tmp_path / "reports/index.html").exists()
+
+
+def measure(folder, without):
+    """Follow the document without one line of its configuration, but for the trials."""
+    write(folder, read(ENGLISH), without)
+    return [run(folder, command) for command in commands(read(ENGLISH)) if command != "winnow faults"]
+
+
+def test_absolute_paths_are_no_matter(tmp_path):
+    """Which tests ran a line is known without ``relative_files`` as well."""
+    assert not any(done.returncode for done in measure(tmp_path, "relative_files = true\n"))
+    measurement = Measurement.load(Config.load(tmp_path))
+
+    ran = {test for line in measurement.module("quotes/api.py").lines for test in line.tests}
+    assert "checks/test_quotes.py::test_no_key[in-process]" in ran
+
+
+def test_without_branches_there_is_no_gate(tmp_path):
+    """The line that is missing is named."""
+    *_, gate, report = measure(tmp_path, "branch = true\n")
+
+    assert (gate.returncode, report.returncode) == (2, 2)
+    assert "coverage measured no branches\n  hint: write `branch = true`" in gate.stdout
 
 
 def test_both_languages_show_the_same():

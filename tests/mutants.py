@@ -38,17 +38,23 @@ def main() -> int:
     for name in new:
         show(name, mutants[name]["span"]["line"], verdicts[name], living[name])
     files = {module["path"] for module in run["files"]}
-    unused = sorted(entry for entry in equivalents - set(living.values()) if entry.file in files)
+    killed = {entry for entry, by_luck in equivalents.items() if not by_luck} - set(living.values())
+    unused = sorted(entry for entry in killed if entry.file in files)
     for entry in unused:
         print(f"{EQUIVALENTS.as_posix()}: take this out, it is no survivor: {entry.file}: {entry.find}")
     tell(list(verdicts.values()), len(living), len(new))
     return 1 if new or unused else 0
 
 
-def read_equivalents() -> set[Edit]:
-    """Return the mutants that nobody could tell from the service; several may have one reason."""
+def read_equivalents() -> dict[Edit, bool]:
+    """Return the mutants that nobody could tell from the service, and whether a test may by luck."""
     reasons = tomllib.loads(EQUIVALENTS.read_text(encoding="utf-8")).get("equivalent", [])
-    return {Edit(**mutant) for reason in reasons if reason["because"] for mutant in reason["mutants"]}
+    return {
+        Edit(**mutant): reason.get("by_luck", False)
+        for reason in reasons
+        if reason["because"]
+        for mutant in reason["mutants"]
+    }
 
 
 def verdict(result: dict[str, Any]) -> str:

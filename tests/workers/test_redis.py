@@ -7,7 +7,7 @@ import pytest
 
 from service.backplane import Unavailable
 from service.redis_backplane import CHANNEL, RedisBackplane
-from tests.workers.worker import BEATS, HEARTBEAT, MOST, QUICK, Worker, say
+from tests.workers.worker import BEATS, HEARTBEAT, MANY, MOST, QUICK, Worker, say
 from tests.ws.chat import message, offline, online
 
 
@@ -32,6 +32,22 @@ def test_who_has_left_stays_away(redis):
 
     nobody = {"type": "users", "users": {}}
     assert asyncio.run(scenario())[:BEATS] == [nobody] * BEATS
+
+
+def test_who_is_quiet_stays_online(redis):
+    """A worker renews its users before they expire: no list is without them."""
+
+    async def scenario():
+        quiet = Worker(RedisBackplane(redis.url, HEARTBEAT))
+        watcher = Worker(RedisBackplane(redis.url, QUICK))
+        async with quiet, watcher:
+            quiet.backplane.arrive("ada")
+            await watcher.until_heard({"type": "users", "users": ["ada"]})
+            watcher.heard = watcher.heard[-1:]
+            await watcher.until(lambda: len(watcher.heard) >= MANY)
+            return watcher.heard
+
+    assert asyncio.run(scenario())[:MANY] == [{"type": "users", "users": ["ada"]}] * MANY
 
 
 def test_what_waits_is_bounded(redis, monkeypatch):

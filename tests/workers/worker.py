@@ -12,6 +12,7 @@ HEARTBEAT = 0.6  # seconds
 QUICK = 0.1  # seconds, where nothing is lost if a beat comes late
 MOST = 100  # messages that may wait
 BEATS = 3  # lists of users that come in more than one heartbeat
+MANY = 16  # lists that a quick worker asks for in more than one heartbeat of another
 
 
 class Worker:

@@ -23,6 +23,14 @@ class ServiceTestCase(unittest.TestCase):
         self.client = self.enterContext(TestClient(app))
 
 
+class AsyncTestCase(unittest.IsolatedAsyncioTestCase):
+    """Runs on a loop like a server's; unittest's own is debugged, and takes half as long again."""
+
+    async def asyncSetUp(self) -> None:
+        """Debug no longer."""
+        asyncio.get_running_loop().set_debug(False)
+
+
 def receive_text(websocket: WebSocketTestSession) -> str:
     """Return the next text; a close raises WebSocketDisconnect.
 

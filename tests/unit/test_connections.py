@@ -1,10 +1,10 @@
 """The manager alone, with connections that are not real."""
 
 import asyncio
-import unittest
 
 from service.connections import ConnectionManager
 from service.settings import Settings
+from tests.unit.base import AsyncTestCase
 
 
 class FakeWebSocket:
@@ -21,7 +21,7 @@ class FakeWebSocket:
         self.accepted = True
 
 
-class Manager(unittest.IsolatedAsyncioTestCase):
+class Manager(AsyncTestCase):
     """Who is connected."""
 
     def setUp(self):
@@ -88,7 +88,7 @@ class Manager(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(0, ConnectionManager(Settings()).count())
 
 
-class Room(unittest.IsolatedAsyncioTestCase):
+class Room(AsyncTestCase):
     """How many may come."""
 
     async def arrive(self, users, **limits):

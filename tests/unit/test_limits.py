@@ -1,25 +1,24 @@
 """The pace of one conversation, with a clock that is set by hand."""
 
 import asyncio
-import math
-import unittest
 from unittest.mock import patch
 
 from fastapi import WebSocketException
 
 from service.limits import Limits
 from service.settings import Settings
+from tests.unit.base import AsyncTestCase
 
 SETTINGS = Settings(max_messages_per_second=10, idle_seconds=60, max_message_bytes=3)
 
 
-class Pace(unittest.IsolatedAsyncioTestCase):
+class Pace(AsyncTestCase):
     """What a conversation may do, and what ends it."""
 
     async def asyncSetUp(self):
         """Stop the clock."""
+        await super().asyncSetUp()
         loop = asyncio.get_running_loop()
-        loop.slow_callback_duration = math.inf  # an hour goes by, but nobody waits for it
         self.now = loop.time()
         self.enterContext(patch.object(loop, "time", lambda: self.now))
 

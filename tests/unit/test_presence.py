@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import unittest
 from unittest.mock import patch
 
 from service.backplane import MemoryBackplane, notice
@@ -11,14 +10,15 @@ from service.limits import Limits
 from service.presence import Room
 from service.sending import Sender
 from service.settings import Settings
-from tests.unit.base import FakeWebSocket, settle
+from tests.unit.base import AsyncTestCase, FakeWebSocket, settle
 
 
-class InTheRoom(unittest.IsolatedAsyncioTestCase):
+class InTheRoom(AsyncTestCase):
     """Who comes and goes."""
 
     async def asyncSetUp(self):
         """Open a room."""
+        await super().asyncSetUp()
         self.backplane = MemoryBackplane()
         self.room = Room(self.backplane, Sender(10_000))
         await self.backplane.start(self.room.hear)

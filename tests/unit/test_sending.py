@@ -2,18 +2,17 @@
 
 import asyncio
 import gc
-import unittest
 import weakref
 
 from fastapi import WebSocketDisconnect
 
 from service.sending import Peer, Sender
-from tests.unit.base import FakeWebSocket, settle
+from tests.unit.base import AsyncTestCase, FakeWebSocket, settle
 
 MOST = 10  # bytes that may wait for one
 
 
-class Sending(unittest.IsolatedAsyncioTestCase):
+class Sending(AsyncTestCase):
     """Nobody waits for anybody."""
 
     def setUp(self):

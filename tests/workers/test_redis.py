@@ -7,7 +7,7 @@ import pytest
 
 from service.backplane import Unavailable
 from service.redis_backplane import CHANNEL, RedisBackplane
-from tests.workers.worker import BEATS, HEARTBEAT, MANY, MOST, QUICK, Worker, say
+from tests.workers.worker import BEATS, DEADLINE, HEARTBEAT, LONG, MANY, MOST, QUICK, Worker, say
 from tests.ws.chat import message, offline, online
 
 
@@ -48,6 +48,19 @@ def test_who_is_quiet_stays_online(redis):
             return watcher.heard
 
     assert asyncio.run(scenario())[:MANY] == [{"type": "users", "users": ["ada"]}] * MANY
+
+
+def test_stopping_waits_for_the_last_word_only(redis):
+    """A heartbeat is how long that may take, not how long it takes."""
+
+    async def scenario():
+        async with Worker(RedisBackplane(redis.url, HEARTBEAT)) as watcher:
+            async with asyncio.timeout(DEADLINE), Worker(RedisBackplane(redis.url, LONG)) as worker:
+                worker.backplane.arrive("ada")
+            await watcher.until_heard(offline("ada"))
+            return watcher.news
+
+    assert asyncio.run(scenario()) == [online("ada"), offline("ada")]
 
 
 def test_what_waits_is_bounded(redis, monkeypatch):

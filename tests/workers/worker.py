@@ -9,6 +9,7 @@ from tests.ws.chat import message
 
 DEADLINE = 2.5  # seconds that anything may take: four heartbeats
 HEARTBEAT = 0.6  # seconds
+LONG = 60.0  # seconds, where nobody waits for a beat
 QUICK = 0.1  # seconds, where nothing is lost if a beat comes late
 MOST = 100  # messages that may wait
 BEATS = 3  # lists of users that come in more than one heartbeat

@@ -109,7 +109,8 @@ def app():
 
 def test_bare_testclient():
     """What a client sees over TestClient, as most tutorials use it."""
-    assert {path: over_testclient(path) for path in TABLE} == column("testclient")
+    with TestClient(applications) as client:
+        assert {path: over_testclient(client, path) for path in TABLE} == column("testclient")
 
 
 @pytest.mark.transports("live-sansio", "live-wsproto")
@@ -131,10 +132,10 @@ def column(client):
     return {path: row[number] for path, row in TABLE.items()}
 
 
-def over_testclient(path):
+def over_testclient(client, path):
     """Connect, send a frame, receive; return what came of it."""
     try:
-        with TestClient(applications).websocket_connect(path) as ws:
+        with client.websocket_connect(path) as ws:
             ws.send_bytes(A_BINARY_FRAME)
             return "received", ws.receive_text()
     except WebSocketDenialResponse as denial:

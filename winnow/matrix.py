@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -48,62 +48,97 @@ def try_all(
     with sandboxes(config, suites) as boxes:
         warm_up(boxes.folder)
         trials = _Trials(config, boxes, workers)
-        most = config.trial_timeout
-        first = Limits(receive=most / 10, test=most / 3, trial=most)  # while nothing has been measured
-        control = next(trials.run([(AS_IT_STANDS, None)], lambda _: first))
-        if control.broken:
-            raise WinnowError(
-                f"the suite cannot be run: {control.broken}", _how_to_mend(config, control.broken)
-            )
-        if all(outcome.kind != PASSED for outcome in control.outcomes):
-            return Matrix(began, tuple(boxes.paths), control, ())  # nothing that could notice a fault
-        limits = partial(_limits, control)
-        found = {}
-        jobs = [(v.name, v) for v in trials.spread(variants)]
-        for number, trial in enumerate(trials.run(jobs, limits), 1):
-            found[trial.name] = trial
-            progress(number, len(variants), trial)
+        first, *slow = trials.controls()
+        for control in trials.run([first]):
+            if all(outcome.kind != PASSED for outcome in control.outcomes):
+                return Matrix(began, tuple(boxes.paths), control, ())  # nothing that could notice a fault
+        found: dict[str, Trial] = {}
+        for trial in trials.run([*slow, *trials.spread(variants)]):
+            if trial.name != AS_IT_STANDS:
+                found[trial.name] = trial
+                progress(len(found), len(variants), trial)
         for variant in variants:
             if _doubtful(variant, found[variant.name]):  # the machine may have been busy: once more, alone
-                job = variant.name, variant
-                found[variant.name] = next(trials.run([job], lambda suites: limits(suites) * AGAIN))
+                found[variant.name] = next(trials.run(trials.spread([variant]), AGAIN))
     trials_of_variants = tuple((v, found[v.name]) for v in variants)
-    return Matrix(began, tuple(boxes.paths), control, trials_of_variants, left_out)
+    return Matrix(began, tuple(boxes.paths), trials.control, trials_of_variants, left_out)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A trial to be run: the service as it stands, or a variant of it, and the suites that it meets."""
+
+    name: str
+    variant: Variant | None
+    suites: list[str]
 
 
 class _Trials:
-    """Runs trials of these sandboxes."""
+    """Runs trials of these sandboxes; ``control`` is what the service as it stands has shown so far."""
 
     def __init__(self, config: Config, boxes: Sandboxes, workers: int) -> None:
+        self.control = Trial(AS_IT_STANDS, (), "", 0.0)
+        self._config = config
         self._boxes = boxes
-        self._slow = {suite.relative_to(config.root).as_posix() for suite in config.slow_suites}
+        self._slow = [path.relative_to(config.root).as_posix() for path in config.slow_suites]
         folder = config.service.parent.relative_to(config.root).as_posix()
         self._pool = Pool(workers, Service(config.package, folder, config.plugins), boxes.remove)
 
-    def run(
-        self, variants: Sequence[tuple[str, Variant | None]], limits: Callable[[list[str]], Limits]
-    ) -> Iterator[Trial]:
-        """Yield a trial for each variant, as they end; its suites decide its limits."""
-        suites = [self._suites(variant) for _, variant in variants]
-        jobs = (
-            Job(name, partial(self._boxes.make, variant), paths, limits(paths))
-            for (name, variant), paths in zip(variants, suites, strict=True)
-        )
-        yield from self._pool.run(jobs)
+    def controls(self) -> list[_Plan]:
+        """Plan the service as it stands: first the quick suites, then the slow ones, if there are any."""
+        quick = [path for path in self._boxes.paths if path not in self._slow]
+        slow = [path for path in self._boxes.paths if path in self._slow]
+        return [_Plan(AS_IT_STANDS, None, suites) for suites in (quick, slow) if suites]
 
-    def spread(self, variants: Sequence[Variant]) -> list[Variant]:
-        """Put those that meet slow suites, which mostly wait, evenly among the others."""
+    def spread(self, variants: Sequence[Variant]) -> list[_Plan]:
+        """Plan the variants; those that meet slow suites, which mostly wait, stand among the others."""
+        plans = [_Plan(variant.name, variant, self._suites(variant)) for variant in variants]
         places = {}
         for slow in (True, False):
-            alike = [v for v in reversed(variants) if bool(self._slow & {*self._suites(v)}) is slow]
-            places.update({v.name: (number + 0.5) / len(alike) for number, v in enumerate(alike)})
-        return sorted(variants, key=lambda v: places[v.name])
+            alike = [plan for plan in reversed(plans) if any(s in self._slow for s in plan.suites) is slow]
+            places.update({plan.name: (number + 0.5) / len(alike) for number, plan in enumerate(alike)})
+        return sorted(plans, key=lambda plan: places[plan.name])
 
-    def _suites(self, variant: Variant | None) -> list[str]:
+    def run(self, plans: Sequence[_Plan], factor: float = 1.0) -> Iterator[Trial]:
+        """Yield trials as they end; what is known of their suites when one begins decides its limits.
+
+        Raises  WinnowError where a suite cannot even be run on the service as it stands.
+        """
+        jobs = (
+            Job(plan.name, partial(self._boxes.make, plan.variant), plan.suites, self._limits(plan) * factor)
+            for plan in plans
+        )
+        for trial in self._pool.run(jobs):
+            if trial.name == AS_IT_STANDS:
+                self._add(trial)
+            yield trial
+
+    def _suites(self, variant: Variant) -> list[str]:
         """Return the suites for a variant: a fault meets a slow one only if it names it."""
-        if variant is None or variant.kind == CORRECT:
+        if variant.kind == CORRECT:
             return self._boxes.paths
         return [path for path in self._boxes.paths if path not in self._slow or path == variant.suite]
+
+    def _add(self, part: Trial) -> None:
+        """Add what some suites have shown of the service as it stands."""
+        if part.broken:
+            problem = f"the suite cannot be run: {part.broken}"
+            raise WinnowError(problem, _how_to_mend(self._config, part.broken))
+        outcomes, seconds = self.control.outcomes + part.outcomes, self.control.seconds + part.seconds
+        self.control = replace(self.control, outcomes=outcomes, seconds=seconds)
+
+    def _limits(self, plan: _Plan) -> Limits:
+        """Scale the limits with what these suites took on the service as it stands, where they passed."""
+        theirs = [[o for o in self.control.outcomes if o.test.startswith(path)] for path in plan.suites]
+        if not all(theirs):  # while nothing has been measured
+            most = self._config.trial_timeout
+            return Limits(receive=most / 10, test=most / 3, trial=most)
+        slowest = max((o.seconds for part in theirs for o in part if o.kind == PASSED), default=0.0)
+        return Limits(
+            max(LEAST.receive, slowest),
+            max(LEAST.test, slowest * FACTOR),
+            max(LEAST.trial, self.control.seconds * FACTOR),
+        )
 
 
 def _how_to_mend(config: Config, broken: str) -> str:
@@ -117,18 +152,6 @@ def _how_to_mend(config: Config, broken: str) -> str:
         app, service = config.app, config.service.relative_to(config.root).as_posix()
         return f"[tool.winnow] says that {app} is imported from {service}: is that what the tests import?"
     return "make it pass on the service first"
-
-
-def _limits(control: Trial, suites: list[str]) -> Limits:
-    """Scale the limits with what these suites took on the service as it stands, where they passed."""
-    passed = [outcome for outcome in control.outcomes if outcome.kind == PASSED]
-    theirs = [outcome for outcome in passed if outcome.test.startswith(tuple(suites))]
-    slowest = max(outcome.seconds for outcome in theirs or passed)
-    return Limits(
-        max(LEAST.receive, slowest),
-        max(LEAST.test, slowest * FACTOR),
-        max(LEAST.trial, control.seconds * FACTOR),
-    )
 
 
 def _doubtful(variant: Variant, trial: Trial) -> bool:

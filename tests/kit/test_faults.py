@@ -67,6 +67,28 @@ def test_a_slow_suite_meets_the_faults_that_name_it(course):
     shutil.rmtree(course.folder / "reports")
 
 
+@pytest.mark.parametrize(
+    ("slow", "code", "said"),
+    [
+        ("import nothing", 2, "the suite cannot be run: slow/test_slow.py cannot be collected"),
+        ("def test_bad(): assert 0", 1, "slow/test_slow.py::test_bad: fails on the service as it stands"),
+    ],
+    ids=["does-not-import", "fails"],
+)
+def test_a_slow_suite_that_is_no_judge(course, slow, code, said):
+    """The service as it stands meets the slow suites beside the variants, and what they say of it counts."""
+    course.write("pyproject.toml", "[tool.winnow]\nsuites = ['quick']\nslow_suites = ['slow']\n")
+    course.write("quick/test_quick.py", GOOD)
+    course.write("slow/test_slow.py", f"{GOOD}\n{slow}\n")
+
+    run = course.winnow("faults")
+    shutil.rmtree(course.folder / "reports", ignore_errors=True)
+
+    assert run.returncode == code
+    assert said in run.stdout + run.stderr
+    assert "Traceback" not in run.stderr
+
+
 def test_no_fault_is_noticed_by_every_test():
     """A fault breaks one promise: even of the unittest suite alone, some tests do not mind it."""
     command = [sys.executable, "-m", "winnow.cli", "grade", "--json", "tests/unit"]

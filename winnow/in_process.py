@@ -103,7 +103,7 @@ class InProcessSession(Session):
 
     def send(self, message: str | bytes) -> None:
         """Hand the application one message."""
-        if self._conversation.over:
+        if self._end or self._conversation.over:
             raise self._closed()
         self._tell({"type": "websocket.receive", "text" if isinstance(message, str) else "bytes": message})
 

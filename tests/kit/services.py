@@ -103,6 +103,8 @@ async def chatty(scope, receive, send):
 
 @application
 async def closing(scope, receive, send):
+    """Close, and return only when the client has left as well."""
     async with accepted(receive, send):
         await send({"type": "websocket.send", "bytes": b"\x00"})
         await send({"type": "websocket.close", "code": 4321, "reason": "enough"})
+        await receive()

@@ -21,7 +21,7 @@ from bench.trials.rounds import TWO, Round, take_round, try_matrix
 from bench.trials.running import Run, end_marked, run
 from winnow.config import Config
 from winnow.errors import WinnowError
-from winnow.files import write
+from winnow.project import write
 from winnow.variants import load_variants
 
 ROOT = Path(__file__).parents[1]

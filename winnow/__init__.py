@@ -2,3 +2,7 @@
 
 It never imports the service under test: that is files, and an ASGI application named in the configuration.
 """
+
+from winnow.transports import Closed, Deadlock, Refused, TimedOut, TransportError
+
+__all__ = ["Closed", "Deadlock", "Refused", "TimedOut", "TransportError"]

@@ -10,15 +10,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from winnow import housekeeping
+from winnow import project
 from winnow.config import Config
 from winnow.errors import WinnowError
-from winnow.gate import NEXT_STEP, gaps
 from winnow.report import write_report
-from winnow.verdict import Verdict
+from winnow.runs.coverage import REPORT
+from winnow.runs.gate import HOLDS, UNMEASURED, Gap
+from winnow.runs.summary import Summary
 
 FELL_SHORT = 1  # it ran, and what it found is not good enough
 COULD_NOT_RUN = 2
+NEXT_STEP = "write a test that gets there, or delete the line if nothing ever can"
 WAITING = 2  # trials for each core: half of the time, one of live servers waits for something
 OUT = Console(soft_wrap=True, highlight=False)
 ERRORS = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -26,44 +28,51 @@ ERRORS = Console(stderr=True, soft_wrap=True, highlight=False)
 
 def clean(config: Config, _options: argparse.Namespace) -> int:
     """Empty the reports folder of the last run, and see that it can be written to."""
-    housekeeping.clean(config)
+    project.clean(config)
     OUT.print(f"{config.reports.name}/ is cleared of the last run.")
     return 0
 
 
 def report(config: Config, _options: argparse.Namespace) -> int:
     """Write reports/index.html from what the last run left."""
-    verdict = Verdict.load(config)
-    page = write_report(config, verdict)
-    for run in verdict.runs:
+    summary = Summary.load(config)
+    page = write_report(config, summary)
+    for run in summary.runs:
         bad = f", {len(run.bad)} of them bad" if run.bad else ""
         left_out = f"; the command left out {run.deselected} more" if run.deselected else ""
         style = "green" if run.state == "green" else "red"
         OUT.print(f"{run.runner}: {run.state}, {len(run.results)} tests{bad}{left_out}", style=style)
     OUT.print(f"Read {page.relative_to(config.root).as_posix()}: `nox -s report` opens it.")
-    return 0 if verdict.green else FELL_SHORT
+    return 0 if summary.green else FELL_SHORT
 
 
 def gate(config: Config, _options: argparse.Namespace) -> int:
     """Hold the gated module at 100 % of lines and branches."""
-    verdict = Verdict.load(config)
-    if verdict.measurement is None:
+    found = Summary.load(config).gate
+    if found.state == UNMEASURED:
         raise WinnowError("nothing was measured", "run `nox -s coverage`")
-    if verdict.gate is None:
+    if found.cause == "absent":
         raise WinnowError(
-            f"{verdict.gate_path} was not measured", "see that the suites import it, and [tool.winnow]"
+            f"{found.path} was not measured", "see that the suites import it, and [tool.winnow]"
         )
-    if config.gate.stat().st_mtime > (config.data / "coverage.json").stat().st_mtime:
-        raise WinnowError(f"{verdict.gate_path} has changed since it was measured", "run `nox -s coverage`")
-    module = verdict.gate
-    if module.complete:
-        OUT.print(f"The gate holds: every line and branch of {module.path} ran.", style="green")
+    if config.gate.stat().st_mtime > (config.data / REPORT).stat().st_mtime:
+        raise WinnowError(f"{found.path} has changed since it was measured", "run `nox -s coverage`")
+    if found.state == HOLDS:
+        OUT.print(f"The gate holds: every line and branch of {found.path} ran.", style="green")
         return 0
-    OUT.print(f"The gate is shut: {module.tally.percent_shown} % of {module.path} ran.", style="red")
-    for gap in gaps(module):
-        OUT.print(f"  {gap}", markup=False)
+    assert found.tally  # noqa: S101 -- what fails and is not absent was measured
+    OUT.print(f"The gate is shut: {found.tally.percent_shown} % of {found.path} ran.", style="red")
+    for gap in sorted(found.gaps, key=lambda gap: gap.line):
+        OUT.print(f"  {_gap(found.path, gap)}", markup=False)
     OUT.print(f"Next: {NEXT_STEP}; reports/index.html shows it in place.")
     return FELL_SHORT
+
+
+def _gap(path: str, gap: Gap) -> str:
+    where = f"{path}:{gap.line} in {gap.function or 'the module itself'}"
+    target = f"line {gap.target}" if gap.target > 0 else "the end of the function"
+    what = {"missed": "never ran", "excluded": "left out of the measurement"}
+    return f"{where}: {what.get(gap.kind, f'never went on to {target}')}: {gap.code}"
 
 
 def open_report(config: Config, _options: argparse.Namespace) -> int:
@@ -79,25 +88,37 @@ def open_report(config: Config, _options: argparse.Namespace) -> int:
 
 def faults(config: Config, options: argparse.Namespace) -> int:
     """Run the project's suites against every variant: correct ones must pass, faulty ones must be caught."""
-    code = _judge(config, options, [*config.suites, *config.slow_suites], keep=True)
-    with suppress(WinnowError):  # before the first run of the suites there is no page to renew
-        write_report(config, Verdict.load(config))
-    return code
+    return _judge(config, options, [*config.suites, *config.slow_suites], ours=True)
 
 
 def grade(config: Config, options: argparse.Namespace) -> int:
     """Judge any suite by the variants: is it valid, what does it catch, what is still alive?"""
     if options.path is None and not options.show:
         raise WinnowError("grade needs a suite", "name a test file, or a folder: `winnow grade my_test.py`")
-    return _judge(config, options, [options.path], keep=False)
+    return _judge(config, options, [options.path], ours=False)
 
 
-def _judge(config: Config, options: argparse.Namespace, suites: Sequence[Path], *, keep: bool) -> int:
+def _judge(config: Config, options: argparse.Namespace, suites: Sequence[Path], *, ours: bool) -> int:
+    """Judge these suites and print the grade; that of the project's own suites is kept, for the page."""
     if not hasattr(os, "fork"):
         raise WinnowError("trials need fork, which this system has not", "use Linux, macOS or WSL")
-    from winnow.judging import judge  # here, for it imports all that a service may need
+    from winnow.grading import session, text  # here, for they import all that a service may need
 
-    return 0 if judge(config, options, suites, keep, OUT) else FELL_SHORT
+    if options.show:
+        variant = session.named(session.load(config), options.show)
+        OUT.print(text.difference(variant, config.root), markup=False)
+        return 0
+    record = session.judge(config, suites, options.workers)
+    most = None if ours else text.FEW
+    lines = text.lines(record, options.hint, most=most, everything=options.all)
+    for line in [record.as_json()] if options.json else lines:
+        OUT.print(line, markup=False)
+    session.see_that_it_is_true(config, record)
+    if ours:
+        session.save(config, record)
+        with suppress(WinnowError):  # before the first run of the suites there is no page to renew
+            write_report(config, Summary.load(config))
+    return 0 if record.perfect else FELL_SHORT
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -112,7 +133,8 @@ def _parser() -> argparse.ArgumentParser:
 
     for name, command in (("clean", clean), ("report", report), ("gate", gate), ("open", open_report)):
         add(name, command)
-    for judge in (add("faults", faults), add("grade", grade)):
+    judges = add("faults", faults), add("grade", grade)
+    for judge in judges:
         judge.add_argument(
             "--hint", type=int, default=0, metavar="N", help="so many hints for each fault alive"
         )
@@ -122,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
         judge.add_argument(
             "--workers", type=_at_least_one, default=WAITING * (os.cpu_count() or 1), help="trials at once"
         )
-    judge.add_argument("path", type=Path, nargs="?", help="a test file, or a folder of them")
+    judges[1].add_argument("path", type=Path, nargs="?", help="a test file, or a folder of them")
     return parser
 
 

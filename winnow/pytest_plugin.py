@@ -16,7 +16,7 @@ import pytest
 
 from winnow.config import Config
 from winnow.errors import WinnowError
-from winnow.measuring import context
+from winnow.runs.contexts import context
 
 if TYPE_CHECKING:  # the transports are imported when a test asks for one
     from winnow.transports import Connect, Server
@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if path:
         if config.getoption("numprocesses", None):
             raise pytest.UsageError("--winnow-results sees nothing of pytest-xdist's workers: leave out -n")
-        from winnow.recorder import Recorder
+        from winnow.runs.recorder import Recorder
 
         config.pluginmanager.register(Recorder(path, config.invocation_params.args), "winnow-recorder")
 
@@ -131,10 +131,10 @@ def _server(transport: str, timeout: float) -> "Server":
     from winnow.transports import IN_PROCESS, LIVE
 
     if transport == IN_PROCESS:
-        from winnow.in_process import InProcessServer
+        from winnow.transports.in_process import InProcessServer
 
         return InProcessServer(timeout)
-    from winnow.live import LiveServer
+    from winnow.transports.live import LiveServer
 
     return LiveServer(LIVE[transport], timeout)
 

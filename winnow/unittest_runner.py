@@ -16,8 +16,9 @@ from typing import Any
 
 from winnow.config import Config
 from winnow.errors import WinnowError
-from winnow.measuring import context
-from winnow.results import Result, Run, one_line, worse
+from winnow.runs.contexts import context
+from winnow.runs.results import Result, Run, worse
+from winnow.text import one_line
 
 Problem = Any  # unittest's (type, exception, traceback), or three times None
 

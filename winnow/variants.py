@@ -9,35 +9,15 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from winnow.errors import WinnowError
+from winnow.i18n import Text
 
 CORRECT, FAULTY = "correct", "faulty"
 KEYS = ("promise", "misconception", "lesson", "shows", "needs", "suite", "hint", "edit", "module")
 EXAMPLE = "docs/your-project.md of Winnow shows a whole variant"
 SHOWS = ("in-process", "live", "concurrent", "unit", "workers")
-
-
-@dataclass(frozen=True)
-class Text:
-    """The same words in both languages."""
-
-    en: str
-    zh: str
-
-    @classmethod
-    def of(cls, table: Any) -> Self:
-        """Read ``{en = …, zh = …}``, or one text for both."""
-        if isinstance(table, str):
-            return cls(table.strip(), table.strip())
-        return cls(table["en"].strip(), table["zh"].strip())
-
-    @property
-    def here(self) -> str:
-        """The words in the language of this terminal, as its environment names it."""
-        named = filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG")))
-        return self.zh if next(named, "").startswith("zh") else self.en
 
 
 @dataclass(frozen=True)

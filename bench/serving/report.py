@@ -20,7 +20,7 @@ from rich.console import Console
 
 from bench.trials.report import make_table
 from bench.trials.running import busy_seconds
-from winnow.files import write
+from winnow.project import write
 
 DATA = Path(__file__).parents[2] / "reports/data"
 READING = """\

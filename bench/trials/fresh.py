@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.trials import SUITE
 from bench.trials.running import Run, run
 from winnow.config import Config
-from winnow.sandbox import sandboxes
+from winnow.trials.sandbox import sandboxes
 from winnow.variants import Variant
 
 COMMAND = [

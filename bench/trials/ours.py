@@ -7,9 +7,8 @@ import time
 
 from bench.trials import SUITE
 from winnow.config import Config
-from winnow.matrix import try_all
-from winnow.outcomes import PASSED
-from winnow.pool import Trial
+from winnow.trials.matrix import try_all
+from winnow.trials.messages import PASSED, Trial
 from winnow.variants import load_variants
 
 

@@ -1,7 +1,6 @@
 """The pages, in a real browser: the playground against a live server, the report from file://."""
 
 import itertools
-import json
 import socket
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,9 +13,12 @@ from service.settings import Settings
 from tests.kit.browser import chromium, complaints, overflow
 from tests.kit.project import Project
 from winnow.config import Config
-from winnow.live import LiveServer
+from winnow.grading.record import Failure, Judged, Record
+from winnow.i18n import Text
 from winnow.report import write_report
-from winnow.verdict import Verdict
+from winnow.runs.summary import Summary
+from winnow.transports.live import LiveServer
+from winnow.variants import Misconception
 
 pytestmark = pytest.mark.timeout(180)
 LOOKS = list(itertools.product(["en", "zh-CN"], ["light", "dark"]))
@@ -25,44 +27,35 @@ TEST = "tests/ws/test_echo.py::test_replies_keep_their_order[in-process]"
 OTHER = "tests/ws/test_echo.py::test_nothing_comes_unasked[in-process]"
 
 
-def variant(name, kind, verdict, noticed_by):
-    """One variant, as `winnow faults` leaves it."""
-    return {
-        "name": name,
-        "kind": kind,
-        "promise": {"en": "nobody is greeted", "zh": "没有人被问候"},
-        "misconception": "nobody-greets",
-        "lesson": "01_echo",
-        "shows": "in-process",
-        "places": [["service/endpoint.py", 30]],
-        "verdict": verdict,
-        "broken": "",
-        "noticed_by": noticed_by,
-    }
+NOBODY = Text("nobody is greeted", "没有人被问候")
+BELIEF = Misconception(
+    Text("A greeting needs no test", "问候不用测试"),
+    Text("What nobody tests breaks unseen", "没有测试的东西坏了也没人看见"),
+)
 
 
-MATRIX = {
-    "began": "2026-01-01T00:00:00+00:00",
-    "fingerprint": "",
-    "suites": ["tests/ws"],
-    "valid": False,
-    "false_alarms": {TEST: ["other-words"]},
-    "faults": 2,
-    "caught": 1,
-    "tests": {TEST: 0.1, OTHER: 0.1},
-    "misconceptions": {
-        "nobody-greets": {
-            "belief": {"en": "A greeting needs no test", "zh": "问候不用测试"},
-            "why": {"en": "What nobody tests breaks unseen", "zh": "没有测试的东西坏了也没人看见"},
-        }
-    },
-    "variants": [
-        variant("other-words", "correct", "rejected", {TEST: ["assertion", "1 != 2"]}),
-        variant("a-greeting", "faulty", "assertion", {OTHER: ["assertion", "1 != 2"]}),
-        variant("still-alive", "faulty", "missed", {}),
-    ],
-    "idle_tests": [TEST],
-}
+def judged(name, kind, verdict, *failed):
+    """One variant, and the tests that failed on it."""
+    failures = {test: Failure("assertion", "1 != 2") for test in failed}
+    places = (("service/endpoint.py", 30),)
+    belief, lesson = "nobody-greets", "01_run_and_grade"
+    return Judged(name, kind, NOBODY, belief, lesson, "in-process", (), places, verdict, failures, 2, 0.1)
+
+
+RECORD = Record(
+    began="2026-01-01T00:00:00+00:00",
+    fingerprint="",
+    suites=("tests/ws",),
+    tests={TEST: 0.1, OTHER: 0.1},
+    control={},
+    variants=(
+        judged("other-words", "correct", "rejected", TEST),
+        judged("a-greeting", "faulty", "assertion", OTHER),
+        judged("still-alive", "faulty", "missed"),
+    ),
+    misconceptions={"nobody-greets": BELIEF},
+    left_out={},
+)
 PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1280, "height": 900}
 
@@ -177,9 +170,9 @@ def report(tmp_path_factory):
 def report_of_faults(report):
     """The same page, after a matrix in which one fault is alive and one correct variant is rejected."""
     folder = Path(url2pathname(urlsplit(report).path)).parents[1]
-    (folder / "reports/matrix.json").write_text(json.dumps(MATRIX), encoding="utf-8")
+    RECORD.save(folder / "reports/matrix.json")
     config = Config.load(folder)
-    page = write_report(config, Verdict.load(config))
+    page = write_report(config, Summary.load(config))
     return page.as_uri()
 
 

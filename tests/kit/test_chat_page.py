@@ -6,7 +6,7 @@ from service.main import create_app
 from service.settings import Settings
 from tests.kit import test_browser
 from tests.kit.browser import complaints, overflow
-from winnow.live import LiveServer
+from winnow.transports.live import LiveServer
 
 pytestmark = pytest.mark.timeout(180)
 browser, open_page = test_browser.browser, test_browser.open_page  # the fixtures of the other pages

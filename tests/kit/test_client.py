@@ -7,8 +7,8 @@ import pytest
 from websockets.exceptions import InvalidMessage
 from websockets.server import ServerProtocol
 
-from winnow.client import Client
 from winnow.transports import Closed, Refused, TimedOut
+from winnow.transports.websocket_client import Client
 
 SHORT = 0.2  # seconds
 

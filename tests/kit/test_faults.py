@@ -59,7 +59,7 @@ def test_a_slow_suite_meets_the_faults_that_name_it(course):
 
     assert course.winnow("faults").returncode == 0
     noticed = json.loads((course.folder / "reports/matrix.json").read_text("utf-8"))["variants"]
-    assert {variant["name"]: list(variant["noticed_by"]) for variant in noticed} == {
+    assert {variant["name"]: list(variant["failures"]) for variant in noticed} == {
         "formatted": [],
         "no-prefix": ["quick/test_quick.py::test_echo"],
         "shouts": ["quick/test_quick.py::test_echo", "slow/test_slow.py::test_echo"],
@@ -97,7 +97,7 @@ def test_no_fault_is_noticed_by_every_test():
 
     faults = [variant for variant in grade["variants"] if variant["kind"] == "faulty"]
     assert len(faults) == grade["faults"]
-    assert [v["name"] for v in faults if v["noticed_by"].keys() >= grade["tests"].keys()] == []
+    assert [v["name"] for v in faults if v["failures"].keys() >= grade["tests"].keys()] == []
 
 
 def statuses(project):

@@ -36,7 +36,7 @@ def test_the_same_as_data(course):
 
     assert (data["valid"], data["caught"], data["faults"]) == (True, 1, 1)
     assert [variant["verdict"] for variant in data["variants"]] == ["accepted", "assertion"]
-    assert list(data["variants"][1]["noticed_by"]) == ["test_suite.py::test_echo"]
+    assert list(data["variants"][1]["failures"]) == ["test_suite.py::test_echo"]
 
 
 def test_a_suite_that_checks_nothing(course):
@@ -105,7 +105,7 @@ def test_results_do_not_depend_on_the_workers(course):
 
     def verdicts(workers):
         data = json.loads(course.grade(GOOD, "--json", "--workers", workers).stdout)
-        return [(v["name"], v["verdict"], v["noticed_by"]) for v in data["variants"]]
+        return [(v["name"], v["verdict"], v["failures"]) for v in data["variants"]]
 
     first = verdicts("1")
     with busy():

@@ -8,8 +8,7 @@ import pytest
 
 from winnow.config import Config
 from winnow.errors import WinnowError
-from winnow.fingerprint import fingerprint
-from winnow.housekeeping import clean
+from winnow.project import clean, fingerprint
 
 
 @pytest.fixture

@@ -7,11 +7,10 @@ import jsonschema
 import pytest
 
 from winnow.config import Config
-from winnow.grade import Grade
-from winnow.matrix import Matrix
-from winnow.mutation_report import as_mutation_report
-from winnow.outcomes import Outcome
-from winnow.pool import Trial
+from winnow.grading.grade import grade
+from winnow.grading.mutation_report import as_mutation_report
+from winnow.trials.matrix import Matrix
+from winnow.trials.messages import Broken, Cause, Outcome, Trial
 from winnow.variants import FAULTY, load_variants
 
 ROOT = Path(__file__).parents[2]
@@ -23,11 +22,12 @@ TEST = "tests/ws/test_echo.py::test_reply[in-process]"
 PASSED = Outcome(TEST, "passed", 0.1)
 
 
-def report(outcome, broken=""):
+def report(outcome, broken=None):
     """Return the report of a suite of one test that says this of every variant."""
     trials = tuple((v, Trial(v.name, (outcome,), broken, 0.25)) for v in VARIANTS if v.kind == FAULTY)
-    control = Trial("the service", (PASSED,), "", 0.2)
-    return as_mutation_report(Grade(Matrix("2026-01-01", ("tests/ws",), control, trials)), CONFIG)
+    control = Trial("control", (PASSED,), None, 0.2)
+    record = grade(Matrix("2026-01-01", ("tests/ws",), control, trials), ROOT)
+    return json.loads(as_mutation_report(record, VARIANTS, ROOT))
 
 
 def mutants(report):
@@ -40,12 +40,12 @@ def mutants(report):
 @pytest.mark.parametrize(
     ("kind", "broken", "status"),
     [
-        ("assertion", "", "Killed"),
-        ("error", "", "Killed"),
-        ("deadlock", "", "Killed"),
-        ("time-out", "", "Timeout"),
-        ("passed", "", "Survived"),
-        ("passed", "the process ended", "RuntimeError"),
+        ("assertion", None, "Killed"),
+        ("error", None, "Killed"),
+        ("deadlock", None, "Killed"),
+        ("time-out", None, "Timeout"),
+        ("passed", None, "Survived"),
+        ("passed", Broken(Cause.ENDED, "SIGKILL"), "RuntimeError"),
     ],
 )
 def test_it_follows_the_public_schema(kind, broken, status):

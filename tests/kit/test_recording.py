@@ -2,7 +2,7 @@
 
 import pytest
 
-from winnow.results import Run
+from winnow.runs.results import Run
 
 PYTEST_SUITE = '''
 import unittest, pytest

@@ -18,9 +18,9 @@ from tests.kit.services import (
     silent,
     slow,
 )
-from winnow.in_process import InProcessServer
-from winnow.live import LiveServer
 from winnow.transports import LIVE, TRANSPORTS, Closed, Deadlock, Refused, TimedOut
+from winnow.transports.in_process import InProcessServer
+from winnow.transports.live import LiveServer
 
 
 @pytest.fixture(scope="module", params=TRANSPORTS)

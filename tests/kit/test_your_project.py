@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from winnow.config import Config
-from winnow.measurement import Measurement
+from winnow.runs.coverage import Measurement
 
 DOCS = Path(__file__).parents[2] / "docs"
 ENGLISH, CHINESE = "your-project.md", "your-project.zh-CN.md"

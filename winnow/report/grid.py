@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from winnow.report.faults import KINDS, Checked, Fault, function_of
+from winnow.grading.record import NOTICED
+from winnow.report.faults import Checked, Fault, function_of
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,11 @@ def grid(checked: Checked) -> tuple[tuple[str, tuple[GridRow, ...]], ...]:
 def kinds(checked: Checked) -> list[str]:
     """Return the kinds of failure that are in the matrix, for its legend."""
     found = {kind for fault in checked.faults for kind in fault.noticed.values()}
-    return [kind for kind in KINDS if kind in found]
+    return [kind for kind in NOTICED if kind in found]
 
 
 def _rows(checked: Checked) -> Iterator[tuple[str, GridRow]]:
-    for function, tests in Counter(map(function_of, checked.tests)).items():
+    for function, tests in Counter(map(function_of, checked.record.tests)).items():
         cells = tuple(_cell(fault, function) for fault in checked.faults)
         if any(cells):
             file, _, name = function.partition("::")
@@ -49,4 +50,4 @@ def _rows(checked: Checked) -> Iterator[tuple[str, GridRow]]:
 
 def _cell(fault: Fault, function: str) -> Cell | None:
     found = fault.functions.get(function)
-    return Cell(min(found, key=KINDS.index), len(found)) if found else None
+    return Cell(min(found, key=NOTICED.index), len(found)) if found else None

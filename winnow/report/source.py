@@ -8,8 +8,8 @@ from markupsafe import Markup, escape
 from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 from pygments.token import Comment, Keyword, Name, Number, Operator, String  # type: ignore[import-untyped]
 
-from winnow.measurement import Line, Module
 from winnow.report.faults import Fault
+from winnow.runs.coverage import Line, Module
 
 Planted = Mapping[int, Sequence[Fault]]
 AT_IMPORT = ""  # the context in which coverage puts what no test ran

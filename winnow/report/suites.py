@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from winnow.results import OUTCOMES, Result, Run
+from winnow.runs.results import OUTCOMES, Result, Run
 
 Tidy = Callable[[str], str]
 

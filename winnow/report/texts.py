@@ -3,22 +3,18 @@
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from markupsafe import Markup, escape
+
+from winnow.i18n import Text
 
 LANGUAGES = {"en": "en", "zh": "zh-CN"}  # the key in texts.toml, and the tag in HTML
 
 
-class Both(NamedTuple):
-    """A text that others wrote, in both languages; the page shows the reader's own."""
-
-    en: str
-    zh: str
-
-    def __html__(self) -> Markup:
-        """Return one span for each language."""
-        return _both({tag: _with_code(getattr(self, language)) for language, tag in LANGUAGES.items()})
+def both(text: Text) -> Markup:
+    """Return a text that others wrote as one span for each language; the page shows the reader's own."""
+    return _both({tag: _with_code(getattr(text, language)) for language, tag in LANGUAGES.items()})
 
 
 class Texts:

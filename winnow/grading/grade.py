@@ -1,0 +1,80 @@
+"""What a matrix says of a suite: is it valid, and which faults does it catch?
+
+Validity comes first. A test that fails on the service as it stands, or on a correct variant,
+raises a false alarm: what it says of faults does not count.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from winnow.grading.record import ACCEPTED, BROKEN, MISSED, NOTICED, REJECTED, Failure, Judged, Record
+from winnow.trials.matrix import Matrix
+from winnow.trials.messages import PASSED, Trial
+from winnow.variants import CORRECT, Misconception, Variant
+
+
+def grade(
+    matrix: Matrix,
+    root: Path,
+    fingerprint: str = "",
+    misconceptions: Mapping[str, Misconception] | None = None,
+) -> Record:
+    """Read a matrix; ``root`` is the project's folder, in which the variants' places are looked up."""
+    control = _failures(matrix.control)
+    alarms = set(control).union(*(_failures(t) for v, t in matrix.trials if v.kind == CORRECT))
+    return Record(
+        began=matrix.began,
+        fingerprint=fingerprint,
+        suites=matrix.suites,
+        tests={outcome.test: round(outcome.seconds, 4) for outcome in matrix.control.outcomes},
+        control=control,
+        variants=tuple(_judged(variant, trial, alarms, root) for variant, trial in matrix.trials),
+        misconceptions=misconceptions or {},
+        left_out={variant.name: variant.needs for variant in matrix.left_out},
+    )
+
+
+def _judged(variant: Variant, trial: Trial, alarms: set[str], root: Path) -> Judged:
+    failures = _failures(trial)
+    catches = {failure.kind for test, failure in failures.items() if test not in alarms}
+    return Judged(
+        name=variant.name,
+        kind=variant.kind,
+        promise=variant.promise,
+        misconception=variant.misconception,
+        lesson=variant.lesson,
+        shows=variant.shows,
+        hints=variant.hints,
+        places=tuple(_places(variant, root)),
+        verdict=_of_correct(trial) if variant.kind == CORRECT else _of_fault(trial, catches),
+        failures=failures,
+        tests=len(trial.outcomes),
+        seconds=round(trial.seconds, 4),
+        broken=trial.broken,
+    )
+
+
+def _of_correct(trial: Trial) -> str:
+    if trial.broken:
+        return BROKEN
+    return REJECTED if _failures(trial) else ACCEPTED
+
+
+def _of_fault(trial: Trial, catches: set[str]) -> str:
+    """Return how a fault was caught at best, or that it was missed or the trial broken."""
+    best = next((kind for kind in NOTICED if kind in catches), None)
+    return best or (BROKEN if trial.broken else MISSED)
+
+
+def _failures(trial: Trial) -> dict[str, Failure]:
+    return {o.test: Failure(o.kind, o.message) for o in trial.outcomes if o.kind != PASSED}
+
+
+def _places(variant: Variant, root: Path) -> Iterator[tuple[str, int]]:
+    """Yield where the variant changes the service: file, and line counted from one."""
+    for edit in variant.edits:
+        source = (root / edit.file).read_text(encoding="utf-8")
+        begins = source.index(edit.find) + len(edit.find) - len(edit.find.lstrip("\n"))
+        yield edit.file, source.count("\n", 0, begins) + 1
+    for file, _ in variant.modules:
+        yield file, 1

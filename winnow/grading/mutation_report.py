@@ -1,0 +1,92 @@
+"""A grade in the public schema of mutation testing reports, for the viewers of that format.
+
+The schema knows neither correct variants nor a matrix, and counts a time-out as detected:
+``reports/matrix.json`` holds the whole.
+"""
+
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from winnow.grading.record import BROKEN, MISSED, Judged, Record
+from winnow.trials.messages import PROOF, TIME_OUT
+from winnow.variants import Variant
+
+SCHEMA_VERSION = "2.0"
+THRESHOLDS = {"high": 100, "low": 80}  # percent of faults caught that a viewer shows as good, and as poor
+STATUS = {**dict.fromkeys(PROOF, "Killed"), TIME_OUT: "Timeout", MISSED: "Survived", BROKEN: "RuntimeError"}
+
+
+def as_mutation_report(record: Record, variants: Sequence[Variant], root: Path) -> str:
+    """Return, as JSON, every faulty variant as a mutant of the file that it changes first."""
+    files: dict[str, Any] = {}
+    known = {variant.name: variant for variant in variants}
+    for fault in record.faults:
+        file, text = next(iter(known[fault.name].files(root).items()))
+        source = _text(root / file)
+        table = files.setdefault(file, {"language": "python", "source": source, "mutants": []})
+        table["mutants"].append(_mutant(record, fault) | _change(source, text))
+    report = {
+        "schemaVersion": SCHEMA_VERSION,
+        "framework": {"name": "Winnow", "version": version("winnow")},
+        "thresholds": THRESHOLDS,
+        "files": files,
+        "testFiles": _test_files(record),
+    }
+    return json.dumps(report, ensure_ascii=False, indent=1)
+
+
+def _mutant(record: Record, fault: Judged) -> dict[str, Any]:
+    """Return what the schema says of a fault, but for the change itself."""
+    catches = record.catches(fault)
+    messages = dict.fromkeys(failure.message for failure in catches.values())
+    return {
+        "id": fault.name,
+        "mutatorName": fault.misconception or "planted",
+        "description": fault.promise.en,
+        "status": STATUS[fault.verdict],
+        "statusReason": f"{fault.broken.cause}: {fault.broken.detail}"
+        if fault.broken
+        else "\n".join(messages),
+        "killedBy": list(catches),
+        "testsCompleted": fault.tests,
+        "duration": round(fault.seconds * 1000),
+    }
+
+
+def _change(before: str, after: str) -> dict[str, Any]:
+    """Return which lines of the first text differ, and what stands there in the second."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    start = _alike(old, new)
+    end = _alike(old[start:][::-1], new[start:][::-1])
+    return {
+        "location": {"start": _line(start), "end": _line(len(old) - end)},
+        "replacement": "".join(new[start : len(new) - end]),
+    }
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many lines two texts have in common from their beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _line(index: int) -> dict[str, int]:
+    """Return where a line begins, counted from one."""
+    return {"line": index + 1, "column": 1}
+
+
+def _test_files(record: Record) -> dict[str, Any]:
+    """Return the suites' tests, by file."""
+    files: dict[str, Any] = {}
+    for test in record.tests:
+        file, _, name = test.partition("::")
+        files.setdefault(file, {"tests": []})["tests"].append({"id": test, "name": name})
+    return files
+
+
+def _text(path: Path) -> str:
+    """Return a file as it stands; a variant may bring a file that is new."""
+    return path.read_text(encoding="utf-8") if path.exists() else ""

@@ -1,0 +1,196 @@
+"""What the trials said of a suite, as one record: the terminal, the pages and other tools read this one."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from winnow.errors import WinnowError
+from winnow.i18n import Text
+from winnow.project import write
+from winnow.trials.messages import PROOF, TIME_OUT, Broken, Cause
+from winnow.variants import CORRECT, FAULTY, SHOWS, Misconception
+
+AS_IT_STANDS = "the service as it stands"  # the control: a suite must pass on it
+NOTICED = (*PROOF, TIME_OUT)  # how a fault can be caught, the best first
+MISSED, BROKEN, ACCEPTED, REJECTED = "missed", "broken", "accepted", "rejected"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How a test failed on a variant, and what it said."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One variant, and which tests failed on it.
+
+    ``verdict`` is accepted, rejected or broken for a correct variant, and for a faulty one how the best
+    valid test caught it, or missed or broken. ``places`` are the file and line of each change.
+    """
+
+    name: str
+    kind: str
+    promise: Text
+    misconception: str
+    lesson: str
+    shows: str
+    hints: tuple[Text, ...]
+    places: tuple[tuple[str, int], ...]
+    verdict: str
+    failures: Mapping[str, Failure]
+    tests: int
+    seconds: float
+    broken: Broken | None = None
+
+    @property
+    def caught(self) -> bool:
+        """Whether a valid test failed on this faulty variant."""
+        return self.verdict in NOTICED
+
+    @classmethod
+    def of(cls, table: dict[str, Any]) -> Self:
+        """Read what ``asdict`` wrote."""
+        broken = table["broken"]
+        return cls(
+            **table
+            | {
+                "promise": Text(**table["promise"]),
+                "hints": tuple(Text(**hint) for hint in table["hints"]),
+                "places": tuple((file, line) for file, line in table["places"]),
+                "failures": _failures(table["failures"]),
+                "broken": broken and Broken(**broken | {"cause": Cause(broken["cause"])}),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Record:
+    """One suite, or several together, judged by the variants of a service.
+
+    ``tests`` has each test with its seconds on the service as it stands, ``control`` those that failed
+    on it. ``left_out`` has each variant that was not tried, with the program that it needs.
+    """
+
+    began: str
+    fingerprint: str
+    suites: tuple[str, ...]
+    tests: Mapping[str, float]
+    control: Mapping[str, Failure]
+    variants: tuple[Judged, ...]
+    misconceptions: Mapping[str, Misconception]
+    left_out: Mapping[str, str]
+
+    def save(self, path: Path) -> None:
+        """Write the record as JSON.
+
+        Raises  WinnowError where the file cannot be written.
+        """
+        write(path, self.as_json())
+
+    def as_json(self) -> str:
+        """Return the record as JSON, with what follows from it first: ``valid``, ``faults``, ``caught``."""
+        summary = {"valid": self.valid, "faults": len(self.faults), "caught": len(self.caught)}
+        return json.dumps(summary | asdict(self), ensure_ascii=False, indent=1)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a record back.
+
+        Raises  WinnowError where the file is not one that ``save`` wrote.
+        """
+        try:
+            table = json.loads(path.read_text(encoding="utf-8"))
+            for name in ("valid", "faults", "caught"):
+                del table[name]
+            return cls(
+                **table
+                | {
+                    "suites": tuple(table["suites"]),
+                    "control": _failures(table["control"]),
+                    "variants": tuple(map(Judged.of, table["variants"])),
+                    "misconceptions": {
+                        name: Misconception(Text(**m["belief"]), Text(**m["why"]))
+                        for name, m in table["misconceptions"].items()
+                    },
+                }
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise WinnowError(f"{path} cannot be read: {error!r}", "run `nox -s faults` again") from None
+
+    @property
+    def correct(self) -> tuple[Judged, ...]:
+        """The correct variants."""
+        return tuple(judged for judged in self.variants if judged.kind == CORRECT)
+
+    @property
+    def faults(self) -> tuple[Judged, ...]:
+        """The faulty variants."""
+        return tuple(judged for judged in self.variants if judged.kind == FAULTY)
+
+    @property
+    def caught(self) -> tuple[Judged, ...]:
+        """The faults that a valid test noticed."""
+        return tuple(fault for fault in self.faults if fault.caught)
+
+    @property
+    def survivors(self) -> tuple[Judged, ...]:
+        """The faults that no valid test noticed, in the order in which one learns."""
+        found = (fault for fault in self.faults if not fault.caught)
+        return tuple(sorted(found, key=lambda fault: (fault.lesson, SHOWS.index(fault.shows))))
+
+    @property
+    def unproven(self) -> tuple[Judged, ...]:
+        """The faults that only a time-out noticed."""
+        return tuple(fault for fault in self.faults if fault.verdict == TIME_OUT)
+
+    @cached_property
+    def false_alarms(self) -> dict[str, tuple[str, ...]]:
+        """Each test that fails where every promise is kept, with the names of those variants."""
+        places = {AS_IT_STANDS: self.control, **{v.name: v.failures for v in self.correct}}
+        tests = dict.fromkeys(test for failures in places.values() for test in failures)
+        return {test: tuple(name for name, failed in places.items() if test in failed) for test in tests}
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """What each of these tests said where it failed first."""
+        failures = [self.control, *(variant.failures for variant in self.correct)]
+        return {test: failed.message for part in reversed(failures) for test, failed in part.items()}
+
+    @property
+    def valid(self) -> bool:
+        """Whether the suite accepts the service as it stands and every correct variant."""
+        accepted = all(variant.verdict == ACCEPTED for variant in self.correct)
+        return accepted and not self.control and bool(self.tests)
+
+    @property
+    def perfect(self) -> bool:
+        """Whether the suite is valid and proves that it catches every fault."""
+        return self.valid and not self.survivors and not self.unproven
+
+    def catches(self, fault: Judged) -> dict[str, Failure]:
+        """Return the valid tests that noticed this fault."""
+        return {test: how for test, how in fault.failures.items() if test not in self.false_alarms}
+
+    @cached_property
+    def by_test(self) -> dict[str, list[Judged]]:
+        """Each valid test with the faults that it notices."""
+        found: dict[str, list[Judged]] = {test: [] for test in self.tests if test not in self.false_alarms}
+        for fault in self.faults:
+            for test in self.catches(fault):
+                found.setdefault(test, []).append(fault)
+        return found
+
+    @property
+    def idle_tests(self) -> tuple[str, ...]:
+        """The valid tests that notice nothing in this catalogue; another fault may still need them."""
+        return tuple(test for test, faults in self.by_test.items() if not faults)
+
+
+def _failures(table: dict[str, Any]) -> dict[str, Failure]:
+    return {test: Failure(**failure) for test, failure in table.items()}

@@ -1,0 +1,97 @@
+"""The project's own files: written safely, known by their digest, and the reports folder before a run."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from winnow.config import Config
+from winnow.errors import WinnowError
+
+MATRIX = "matrix.json"  # what `winnow faults` found: it took long, and is kept while it is true
+MUTATION = "mutation.json"  # the same for other viewers
+FINDINGS = {MATRIX, MUTATION}
+KEPT = {"README.md", ".gitignore"} | FINDINGS
+WRITTEN = {"index.html", "pytest.html", "coverage", "data"}
+MARK = ".winnow"  # in the data folder: all that is in the reports folder may be written anew
+ROOM = 8 * 1024 * 1024  # bytes that a run may need
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text as UTF-8, and its folder if it is not there.
+
+    Raises  WinnowError where it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise WinnowError(
+            f"cannot write {path.name}: {error.strerror}", "free it or make room, then run again"
+        ) from None
+
+
+def fingerprint(config: Config) -> str:
+    """Return a digest of the service, the suites and the variants; it changes when any of them does."""
+    digest = hashlib.sha256()
+    for folder in (config.service, *config.suites, *config.slow_suites, config.variants):
+        for path in _files(folder):
+            digest.update(path.relative_to(config.root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    paths = sorted(folder.rglob("*")) if folder.is_dir() else [folder]
+    return (path for path in paths if path.is_file() and "__pycache__" not in path.parts)
+
+
+def clean(config: Config) -> None:
+    """Remove what the last run wrote, and prove that there is room for the next.
+
+    Raises  WinnowError where the folder cannot be written, or its disk is full.
+    """
+    probe = config.data / "probe"
+    try:
+        config.reports.mkdir(parents=True, exist_ok=True)
+        _see_that_it_is_ours(config)
+        kept = KEPT if _up_to_date(config) else KEPT - FINDINGS
+        for path in config.reports.iterdir():
+            if path.name not in kept:
+                _remove(path)
+        config.data.mkdir()
+        (config.data / MARK).touch()
+        probe.write_bytes(bytes(ROOM))
+        probe.unlink()
+    except OSError as error:
+        folder = config.reports.relative_to(config.root)
+        raise WinnowError(
+            f"{folder}/ cannot be written: {error.strerror}",
+            f"make room or give yourself the right to write (`ls -ld {folder}`, `df -h {folder}`)",
+        ) from None
+
+
+def _see_that_it_is_ours(config: Config) -> None:
+    """Raise WinnowError where somebody else's files would be removed."""
+    others = {path.name for path in config.reports.iterdir()} - KEPT - WRITTEN
+    if others and not (config.data / MARK).exists():
+        raise WinnowError(
+            f"{config.reports.relative_to(config.root)}/ holds what Winnow has not written: {min(others)}",
+            "move it, or name another folder as `reports` in [tool.winnow]: it is emptied before each run",
+        )
+
+
+def _up_to_date(config: Config) -> bool:
+    """Tell whether the matrix is about the service, the suites and the variants as they are."""
+    try:
+        matrix = json.loads((config.reports / MATRIX).read_text(encoding="utf-8"))
+        return bool(matrix["fingerprint"] == fingerprint(config))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(180)
 LOOKS = list(itertools.product(["en", "zh-CN"], ["light", "dark"]))
 TEST = "tests/ws/test_echo.py::test_replies_keep_their_order[in-process]"
 
-OTHER = "tests/ws/test_echo.py::test_nothing_comes_unasked[in-process]"
+OTHER = "tests/ws/test_echo.py::test_the_service_sends_no_greeting[in-process]"
 
 
 def variant(name, kind, verdict, noticed_by):

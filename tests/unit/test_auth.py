@@ -48,7 +48,7 @@ class FindUser(unittest.TestCase):
 
     def test_tokens_are_compared_in_constant_time(self):
         """No token is compared with ``==``, whose duration shows how many characters are correct."""
-        for offered, user in {"ada-token": "ada", "ada-to": None, "nobody": None}.items():
+        for offered, user in {"ada-token": "ada", "ada-to": None, "unknown": None}.items():
             with self.subTest(offered=offered):
                 self.assertEqual(user, find_user(offered, {"ada": SecretStr(Incomparable("ada-token"))}))
 

@@ -48,7 +48,7 @@ class FastApiTestWeb(ServiceTestCase):
 
     def test_websocket_empty_and_unknown_token(self):
         """An empty token and an unknown one are refused exactly like a missing one."""
-        for token in ("", "nobody", TOKEN[:-1], TOKEN + "x"):
+        for token in ("", "unknown", TOKEN[:-1], TOKEN + "x"):
             with self.subTest(token=token), self.assertRaises(WebSocketDisconnect) as refused:
                 with self.client.websocket_connect(f"/items/ws?token={token}"):
                     self.fail("the handshake was accepted")

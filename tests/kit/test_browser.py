@@ -109,7 +109,7 @@ def playground():
 
 @pytest.mark.parametrize(("language", "colours"), LOOKS)
 def test_the_playground_holds_a_conversation(playground, open_page, language, colours):
-    """Connect with the token that is offered, send, read the reply, and learn what a close code means."""
+    """The playground connects with its token, shows the reply and, after a binary frame, the close code."""
     page = open_page(playground, language, colours)
     page.click("#connect")
     page.fill("#message", "Hello <b>&amp;</b>")
@@ -125,29 +125,44 @@ def test_the_playground_holds_a_conversation(playground, open_page, language, co
     assert open_page.said == []
 
 
-def test_the_playground_explains_a_refusal(playground, open_page):
-    """A wrong token is a 1006 without a reason: the page says what that means."""
-    page = open_page(playground)
-    page.fill("#token", "nobody")
+@pytest.mark.parametrize(("language", "words"), [("en", "the handshake failed"), ("zh-CN", "握手失败")])
+def test_the_playground_explains_a_refused_handshake(playground, open_page, language, words):
+    """For an unknown token a browser reports 1006 without a reason, and the page explains that."""
+    page = open_page(playground, language)
+    page.fill("#token", "unknown")
     page.click("#connect")
 
     page.wait_for_function("document.querySelector('#status').innerText.includes('1006')")
-    assert "token" in page.inner_text("#status")
+    assert words in page.inner_text("#status")
+    assert "HTTP 403" in page.inner_text("#status")
     assert [line for line in open_page.said if "403" not in line] == []
 
 
 def test_the_playground_shows_the_limit(playground, open_page):
-    """A text that is too long is a 1009."""
+    """A text above the limit closes with 1009, which the page explains."""
     page = open_page(playground)
     page.click("#connect")
     page.click("#send-long")
 
     page.wait_for_function("document.querySelector('#status').innerText.includes('1009')")
+    assert "longer than the service allows" in page.inner_text("#status")
     assert open_page.said == []
 
 
+def test_the_playground_translates_a_reason(playground, open_page):
+    """The Chinese page shows the reason of a close in Chinese, with the original after it."""
+    page = open_page(playground, "zh-CN")
+    page.click("#connect")
+    page.click("#send-binary")
+
+    page.wait_for_function("document.querySelector('#status').innerText.includes('1003')")
+    assert "服务给出的原因：请发送文本（send text）" in page.inner_text("#status")
+    page.click("#language")
+    assert "Reason from the service: send text" in page.inner_text("#status")
+
+
 def test_the_playground_changes_language(playground, open_page):
-    """One switch, and it is remembered."""
+    """The page changes its language with one button and keeps it after a reload."""
     page = open_page(playground)
     before = page.inner_text("h1")
     page.click("#language")
@@ -159,7 +174,7 @@ def test_the_playground_changes_language(playground, open_page):
 
 
 def test_the_playground_fits_a_phone(playground, open_page):
-    """Nothing scrolls sideways."""
+    """The playground does not scroll sideways on a phone."""
     assert overflow(open_page(playground, size=PHONE)) == 0
 
 

@@ -125,19 +125,6 @@ def test_the_playground_holds_a_conversation(playground, open_page, language, co
     assert open_page.said == []
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "the handshake failed"), ("zh-CN", "握手失败")])
-def test_the_playground_explains_a_refused_handshake(playground, open_page, language, words):
-    """For an unknown token a browser reports 1006 without a reason, and the page explains that."""
-    page = open_page(playground, language)
-    page.fill("#token", "unknown")
-    page.click("#connect")
-
-    page.wait_for_function("document.querySelector('#status').innerText.includes('1006')")
-    assert words in page.inner_text("#status")
-    assert "HTTP 403" in page.inner_text("#status")
-    assert [line for line in open_page.said if "403" not in line] == []
-
-
 def test_the_playground_shows_the_limit(playground, open_page):
     """A text above the limit closes with 1009, which the page explains."""
     page = open_page(playground)
@@ -147,18 +134,6 @@ def test_the_playground_shows_the_limit(playground, open_page):
     page.wait_for_function("document.querySelector('#status').innerText.includes('1009')")
     assert "longer than the service allows" in page.inner_text("#status")
     assert open_page.said == []
-
-
-def test_the_playground_translates_a_reason(playground, open_page):
-    """The Chinese page shows the reason of a close in Chinese, with the original after it."""
-    page = open_page(playground, "zh-CN")
-    page.click("#connect")
-    page.click("#send-binary")
-
-    page.wait_for_function("document.querySelector('#status').innerText.includes('1003')")
-    assert "服务给出的原因：请发送文本（send text）" in page.inner_text("#status")
-    page.click("#language")
-    assert "Reason from the service: send text" in page.inner_text("#status")
 
 
 def test_the_playground_changes_language(playground, open_page):

@@ -12,7 +12,7 @@ from service.main import app
 TOKEN = "leizishuoceshi"
 RECEIVE_TIMEOUT = 2.0  # seconds
 
-receivers = ThreadPoolExecutor(thread_name_prefix="receive")
+receivers = ThreadPoolExecutor(thread_name_prefix="patience")  # the name of threads that only wait
 
 
 class ServiceTestCase(unittest.TestCase):

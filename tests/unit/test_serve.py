@@ -92,7 +92,7 @@ class Serve(unittest.TestCase):
                 self.run_command("--port", str(port))
 
     def test_an_invalid_port(self):
-        """A port that is no number from 0 to 65535 is refused with an error that names the option."""
+        """A port that is not a number from 0 to 65535 is refused with an error that names the option."""
         for port in ("65536", "-1", "http"):
             with self.subTest(port), contextlib.redirect_stderr(io.StringIO()) as errors:
                 with self.assertRaises(SystemExit):
@@ -130,7 +130,7 @@ class Serve(unittest.TestCase):
             self.run_command("--port", "0", "--workers", "2")
 
     def test_an_invalid_number_of_workers(self):
-        """A number of workers below one, or not a number, is refused with an error that names the value."""
+        """A value of ``--workers`` that is not a positive number is refused with an error that names it."""
         for number in ("0", "-1", "two"):
             with self.subTest(number), contextlib.redirect_stderr(io.StringIO()) as errors:
                 with self.assertRaises(SystemExit):

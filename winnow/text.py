@@ -26,3 +26,11 @@ def tidier(root: Path) -> Callable[[str], str]:
         return text
 
     return tidy
+
+
+def shorten(text: str, most: int = 1000) -> str:
+    """Return at most so many characters of a text, with its beginning and its end."""
+    if len(text) <= most:
+        return text
+    half = (most - 3) // 2
+    return f"{text[:half]} … {text[-half:]}"

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from winnow.trials.messages import PASSED, Trial
+from winnow.variants import Variant
 
 EVERY = 10  # trials between two plain lines
 
@@ -27,7 +28,7 @@ class Progress:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         self._bar.stop()
 
-    def show(self, number: int, total: int, trial: Trial) -> None:
+    def show(self, number: int, total: int, _variant: Variant, trial: Trial) -> None:
         """Show one trial more."""
         self._noticed += any(outcome.kind != PASSED for outcome in trial.outcomes)
         text = f"{number} of {total} variants tried, {self._noticed} noticed"

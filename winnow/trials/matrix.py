@@ -1,16 +1,16 @@
 """Tests by variants: what every test of the suites says of every variant of the service."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from winnow.config import Config
-from winnow.trials.child import Limits, Service, warm_up
-from winnow.trials.messages import PASSED, PROOF, TIME_OUT, Broken, Trial
-from winnow.trials.pool import Job, Pool
+from winnow.trials.messages import PASSED, PROOF, TIME_OUT, Broken, Limits, Suite, Trial
+from winnow.trials.pool import Job, Pool, TrialServer
 from winnow.trials.sandbox import Sandboxes, sandboxes
 from winnow.variants import CORRECT, Variant
 
@@ -18,6 +18,7 @@ CONTROL = "control"  # the service as it stands: a suite must pass on it
 FACTOR = 6.0  # how much slower than on the service as it stands a test and a trial may be
 LEAST = Limits(receive=0.25, test=2.0, trial=20.0)
 AGAIN = 4.0  # how much wider the limits are for a trial that is repeated alone
+KEPT = ("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT", "TZ")
 
 
 class CannotJudge(Exception):
@@ -30,16 +31,24 @@ class CannotJudge(Exception):
 
 @dataclass(frozen=True)
 class Matrix:
-    """All trials: the service as it stands, then each variant, in the order of the catalogue."""
+    """All trials: the service as it stands, then each variant, in the order of the catalogue.
+
+    ``unstable`` has each test that failed on a service and passed on it when it was repeated alone, with
+    that service's name. ``contained`` is false where trials share the machine's network and ``/tmp``, and
+    ``alone`` true where they were run one at a time, since the suite passes only so.
+    """
 
     began: str
     suites: tuple[str, ...]
     control: Trial
-    trials: tuple[tuple[Variant, Trial], ...]
+    trials: tuple[tuple[Variant, Trial], ...] = ()
     left_out: tuple[Variant, ...] = ()  # they need a program that is not here
+    unstable: dict[str, str] = field(default_factory=dict)
+    contained: bool = True
+    alone: bool = False
 
 
-Progress = Callable[[int, int, Trial], None]
+Progress = Callable[[int, int, Variant, Trial], None]
 
 
 def try_all(
@@ -53,22 +62,25 @@ def try_all(
     left_out = tuple(v for v in variants if v.needs and not shutil.which(v.needs))
     variants = [v for v in variants if v not in left_out]
     with sandboxes(config, suites) as boxes:
-        warm_up(boxes.folder)
-        trials = _Trials(config, boxes, workers)
-        first, *slow = trials.controls()
-        for control in trials.run([first]):
-            if all(outcome.kind != PASSED for outcome in control.outcomes):
-                return Matrix(began, tuple(boxes.paths), control, ())  # nothing that could notice a fault
-        found: dict[str, Trial] = {}
-        for trial in trials.run([*slow, *trials.spread(variants)]):
-            if trial.name != CONTROL:
-                found[trial.name] = trial
-                progress(len(found), len(variants), trial)
-        for variant in variants:
-            if _doubtful(variant, found[variant.name]):  # the machine may have been busy: once more, alone
-                found[variant.name] = next(trials.run(trials.spread([variant]), AGAIN))
-    trials_of_variants = tuple((v, found[v.name]) for v in variants)
-    return Matrix(began, tuple(boxes.paths), trials.control, trials_of_variants, left_out)
+        server = TrialServer(boxes.folder)
+        try:
+            trials = _Trials(config, boxes, server, workers)
+            slow = trials.begin()
+            if not any(outcome.kind == PASSED for outcome in trials.control.outcomes):
+                return Matrix(began, tuple(boxes.paths), trials.control)  # nothing could notice a fault
+            found = trials.try_variants(variants, slow, progress)
+        finally:
+            server.close()
+    return Matrix(
+        began,
+        tuple(boxes.paths),
+        trials.control,
+        tuple((variant, found[variant.name]) for variant in variants),
+        left_out,
+        trials.unstable,
+        trials.contained,
+        trials.alone,
+    )
 
 
 @dataclass(frozen=True)
@@ -77,54 +89,130 @@ class _Plan:
 
     name: str
     variant: Variant | None
-    suites: list[str]
+    suites: tuple[str, ...]
 
 
 class _Trials:
-    """Runs trials of these sandboxes; ``control`` is what the service as it stands has shown so far."""
+    """Runs trials of these boxes; ``control`` is what the service as it stands has shown so far.
 
-    def __init__(self, config: Config, boxes: Sandboxes, workers: int) -> None:
+    What is repeated, and when:
+
+    | what happened | then |
+    | --- | --- |
+    | the control fails in a place of its own | outside, alone: if it passes there, so do all trials |
+    | trials run outside | the control runs twice at once: if that fails, all trials run one at a time |
+    | a correct variant fails, however | once more, alone: tests that pass then are unstable |
+    | of a fault, only time-outs tell | once more, alone, with wider limits: a time-out that repeats counts |
+    """
+
+    def __init__(self, config: Config, boxes: Sandboxes, server: TrialServer, workers: int) -> None:
         self.control = Trial(CONTROL)
+        self.unstable: dict[str, str] = {}
+        self.alone = False
         self._config = config
         self._boxes = boxes
-        self._slow = [path.relative_to(config.root).as_posix() for path in config.slow_suites]
-        folder = config.service.parent.relative_to(config.root).as_posix()
-        self._pool = Pool(workers, Service(config.package, folder, config.plugins), boxes.remove)
+        self._server = server
+        self._workers = workers
+        self._slow = {path.relative_to(config.root).as_posix() for path in config.slow_suites}
+        self._environment = _environment(config)
+        boxes.overlay = True
+        self.contained = self._can_contain()
+        if not self.contained:
+            boxes.overlay = False
+            self.contained = self._can_contain()
 
-    def controls(self) -> list[_Plan]:
-        """Plan the service as it stands: first the quick suites, then the slow ones, if there are any."""
-        quick = [path for path in self._boxes.paths if path not in self._slow]
-        slow = [path for path in self._boxes.paths if path in self._slow]
-        return [_Plan(CONTROL, None, suites) for suites in (quick, slow) if suites]
+    def begin(self) -> list[_Plan]:
+        """Run the control on the quick suites; return what is still to be run of it, beside the variants.
 
-    def spread(self, variants: Sequence[Variant]) -> list[_Plan]:
-        """Plan the variants; those that meet slow suites, which mostly wait, stand among the others."""
+        Raises  CannotJudge where the suites cannot be run on the service as it stands.
+        """
+        quick = tuple(path for path in self._boxes.paths if path not in self._slow)
+        slow = tuple(path for path in self._boxes.paths if path in self._slow)
+        first, *rest = [_Plan(CONTROL, None, suites) for suites in (quick, slow) if suites]
+        trial = self._control(first)
+        self._add(trial)
+        if not self.contained and not self.alone and self._workers > 1:
+            self.alone = not all(again.passed for again in self.run([first, first]))
+        return rest
+
+    def try_variants(
+        self, variants: Sequence[Variant], slow: list[_Plan], progress: Progress
+    ) -> dict[str, Trial]:
+        """Return a trial for each variant, by name; those that say too little have been repeated."""
+        found: dict[str, Trial] = {}
+        by_name = {variant.name: variant for variant in variants}
+        for trial in self.run([*slow, *self._spread(variants)]):
+            if trial.name == CONTROL:
+                self._add(trial if trial.passed else self._alone(slow[0], trial))
+                continue
+            found[trial.name] = trial
+            progress(len(found), len(variants), by_name[trial.name], trial)
+        for variant in variants:
+            if _says_too_little(variant, found[variant.name]):
+                plan = _Plan(variant.name, variant, self._suites(variant))
+                found[variant.name] = self._alone(plan, found[variant.name])
+        return found
+
+    def run(self, plans: Sequence[_Plan], factor: float = 1.0) -> Iterator[Trial]:
+        """Yield trials as they end; what is known of their suites when one begins decides its limits."""
+        jobs = (self._job(plan, factor) for plan in plans)
+        pool = Pool(self._server, 1 if self.alone else self._workers, self._boxes.remove)
+        yield from pool.run(jobs, self._boxes.imported)
+
+    def _job(self, plan: _Plan, factor: float) -> Job:
+        suite = Suite(
+            plan.suites,
+            self._config.service.relative_to(self._config.root).as_posix(),
+            self._config.plugins,
+            self._environment,
+        )
+        make = partial(self._boxes.make, plan.variant)
+        return Job(plan.name, make, suite, self._limits(plan) * factor, self.contained)
+
+    def _control(self, plan: _Plan) -> Trial:
+        """Run the control; where it fails in a place of its own and passes outside, stay outside."""
+        trial = next(self.run([plan]))
+        if trial.passed or not self.contained:
+            return trial
+        self.contained = False
+        self._boxes.overlay = False
+        outside = next(self.run([plan]))
+        if outside.passed:
+            self.alone = True
+            return outside
+        self.contained = self._can_contain()
+        return trial
+
+    def _alone(self, plan: _Plan, before: Trial) -> Trial:
+        """Repeat a trial alone; tests that failed before and pass now are unstable, unless time was short."""
+        trial = next(self.run([plan], AGAIN))
+        passed = {outcome.test for outcome in trial.outcomes if outcome.kind == PASSED}
+        if plan.variant is None or plan.variant.kind == CORRECT:
+            for outcome in before.failed:
+                if outcome.test in passed and outcome.kind != TIME_OUT:
+                    self.unstable.setdefault(outcome.test, plan.name)
+        return trial
+
+    def _can_contain(self) -> bool:
+        place = self._boxes.make(None)
+        try:
+            return self._server.can_contain(place)
+        finally:
+            self._boxes.discard(place)
+
+    def _spread(self, variants: Sequence[Variant]) -> list[_Plan]:
+        """Plan the variants; those that meet slow suites, which mostly wait, are spread among the others."""
         plans = [_Plan(variant.name, variant, self._suites(variant)) for variant in variants]
-        places = {}
+        places: dict[str, float] = {}
         for slow in (True, False):
-            alike = [plan for plan in reversed(plans) if any(s in self._slow for s in plan.suites) is slow]
+            alike = [plan for plan in reversed(plans) if bool(self._slow & set(plan.suites)) is slow]
             places.update({plan.name: (number + 0.5) / len(alike) for number, plan in enumerate(alike)})
         return sorted(plans, key=lambda plan: places[plan.name])
 
-    def run(self, plans: Sequence[_Plan], factor: float = 1.0) -> Iterator[Trial]:
-        """Yield trials as they end; what is known of their suites when one begins decides its limits.
-
-        Raises  CannotJudge where a suite cannot even be run on the service as it stands.
-        """
-        jobs = (
-            Job(plan.name, partial(self._boxes.make, plan.variant), plan.suites, self._limits(plan) * factor)
-            for plan in plans
-        )
-        for trial in self._pool.run(jobs):
-            if trial.name == CONTROL:
-                self._add(trial)
-            yield trial
-
-    def _suites(self, variant: Variant) -> list[str]:
+    def _suites(self, variant: Variant) -> tuple[str, ...]:
         """Return the suites for a variant: a fault meets a slow one only if it names it."""
-        if variant.kind == CORRECT:
-            return self._boxes.paths
-        return [path for path in self._boxes.paths if path not in self._slow or path == variant.suite]
+        wanted = self._slow if variant.kind == CORRECT else self._slow & {variant.suite}
+        return tuple(path for path in self._boxes.paths if path not in self._slow or path in wanted)
 
     def _add(self, part: Trial) -> None:
         """Add what some suites have shown of the service as it stands."""
@@ -135,19 +223,31 @@ class _Trials:
 
     def _limits(self, plan: _Plan) -> Limits:
         """Scale the limits with what these suites took on the service as it stands, where they passed."""
-        theirs = [[o for o in self.control.outcomes if o.test.startswith(path)] for path in plan.suites]
-        if not all(theirs):  # while nothing has been measured
+        measured = {path: self._measured(path) for path in plan.suites}
+        if not all(measured.values()):  # while nothing has been measured
             most = self._config.trial_timeout
             return Limits(receive=most / 10, test=most / 3, trial=most)
-        slowest = max((o.seconds for part in theirs for o in part if o.kind == PASSED), default=0.0)
+        slowest = max((seconds for part in measured.values() for seconds in part), default=0.0)
         return Limits(
             max(LEAST.receive, slowest),
             max(LEAST.test, slowest * FACTOR),
             max(LEAST.trial, self.control.seconds * FACTOR),
         )
 
+    def _measured(self, path: str) -> list[float]:
+        """Return the seconds of the tests below this path, which pytest may name from a folder above."""
+        here = [o for o in self.control.outcomes if f"/{o.test}".find(f"/{path}") >= 0]
+        return [o.seconds if o.kind == PASSED else 0.0 for o in here]
 
-def _doubtful(variant: Variant, trial: Trial) -> bool:
-    """Tell whether this trial's verdict rests on a time-out."""
+
+def _says_too_little(variant: Variant, trial: Trial) -> bool:
+    """Tell whether a trial is repeated: see the table."""
+    if variant.kind == CORRECT:
+        return not trial.passed
     kinds = {outcome.kind for outcome in trial.outcomes}
-    return (TIME_OUT in kinds or trial.late) and (variant.kind == CORRECT or not kinds & set(PROOF))
+    return (TIME_OUT in kinds or trial.late) and not kinds & set(PROOF)
+
+
+def _environment(_config: Config) -> dict[str, str]:
+    """Return the environment of a trial: what Python and programs need, and what the project names."""
+    return {name: os.environ[name] for name in KEPT if name in os.environ}

@@ -10,7 +10,7 @@ import pytest
 from winnow.config import Config
 from winnow.runs.coverage import Measurement
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 ENGLISH, CHINESE = "your-project.md", "your-project.zh-CN.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"^`([\w./-]+)`(?:(?!\n\n).)*\n\n```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -88,7 +88,7 @@ def serve(session: nox.Session) -> None:
 def kit(session: nox.Session) -> None:
     """Test the kit itself: pages in a browser, configuration, documents."""
     install(session, "kit")
-    session.run("pytest", "tests/kit", *session.posargs)
+    session.run("pytest", "--override-ini=testpaths=tests/kit", *session.posargs)
 
 
 @nox.session
@@ -102,7 +102,7 @@ def bench(session: nox.Session) -> None:
 def system(session: nox.Session) -> None:
     """Try hostile clients, a crowd of a thousand, and several workers on real servers."""
     install(session, "system")
-    session.run("pytest", "tests/workers", "tests/system", *session.posargs)
+    session.run("pytest", "--override-ini=testpaths=tests/workers tests/system", *session.posargs)
 
 
 @nox.session

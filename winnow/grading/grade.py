@@ -1,13 +1,13 @@
-"""What a matrix says of a suite: is it valid, and which faults does it catch?
+"""Grade a suite: is it valid, and which faults does it catch?
 
-Validity comes first. A test that fails on the service as it stands, or on a correct variant,
-raises a false alarm: what it says of faults does not count.
+Validity comes first. A test that fails on the unchanged service, or on a correct variant, is a
+false alarm: the faults that it catches do not count.
 """
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from winnow.grading.record import ACCEPTED, BROKEN, MISSED, NOTICED, REJECTED, Failure, Judged, Record
+from winnow.grading.record import ACCEPTED, BROKEN, CAUGHT_BY, MISSED, REJECTED, Failure, Judged, Record
 from winnow.trials.matrix import Matrix
 from winnow.trials.messages import PASSED, Trial
 from winnow.variants import CORRECT, Misconception, Variant
@@ -19,7 +19,7 @@ def grade(
     fingerprint: str = "",
     misconceptions: Mapping[str, Misconception] | None = None,
 ) -> Record:
-    """Read a matrix; ``root`` is the project's folder, in which the variants' places are looked up."""
+    """Grade what the trials found; ``root`` is the folder of the project that they ran in."""
     control = _failures(matrix.control)
     alarms = set(control).union(*(_failures(t) for v, t in matrix.trials if v.kind == CORRECT))
     return Record(
@@ -61,8 +61,8 @@ def _of_correct(trial: Trial) -> str:
 
 
 def _of_fault(trial: Trial, catches: set[str]) -> str:
-    """Return how a fault was caught at best, or that it was missed or the trial broken."""
-    best = next((kind for kind in NOTICED if kind in catches), None)
+    """Return the best way in which the fault was caught, else missed, or broken if the trial was."""
+    best = next((kind for kind in CAUGHT_BY if kind in catches), None)
     return best or (BROKEN if trial.broken else MISSED)
 
 
@@ -71,7 +71,7 @@ def _failures(trial: Trial) -> dict[str, Failure]:
 
 
 def _places(variant: Variant, root: Path) -> Iterator[tuple[str, int]]:
-    """Yield where the variant changes the service: file, and line counted from one."""
+    """Yield the file and the line of each change."""
     for edit in variant.edits:
         source = (root / edit.file).read_text(encoding="utf-8")
         begins = source.index(edit.find) + len(edit.find) - len(edit.find.lstrip("\n"))

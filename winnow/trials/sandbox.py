@@ -65,8 +65,9 @@ class Sandboxes:
         if not suite.exists():
             near = [path.name for path in suite.parent.glob("*")] if suite.parent.is_dir() else []
             close = difflib.get_close_matches(suite.name, near, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else "name a test file or a folder of them"
-            raise WinnowError(f"there is no suite at {suite}", hint)
+            if close:
+                raise WinnowError("misspelt-suite", suite=suite, close=close[0])
+            raise WinnowError("unknown-suite", suite=suite)
         inside = suite.resolve().is_relative_to(config.root)
         place = suite.resolve().relative_to(config.root) if inside else Path("suite") / suite.name
         alone = suite.is_dir() or not inside or place.parent == Path()

@@ -4,6 +4,7 @@
 # ///
 """The menu. Every session shows the commands that you could type yourself."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -20,6 +21,7 @@ UNITTEST = ["-m", "winnow.unittest_runner", "discover", "-s", "tests/unit", "-t"
 PYTEST = ["-m", "pytest", "tests/ws", "--winnow-results=reports/data/pytest.json"]
 PYTEST_HTML = ["--html=reports/pytest.html", "--self-contained-html"]
 TIDY = 30  # seconds that a benchmark has for tidying up after Ctrl-C
+os.environ["WINNOW_COMMAND"] = "nox -s"  # so that messages name these sessions
 RED_TOO = [0, 1, 2, 5]  # failed, broken or no tests: the report says so, and then the session fails
 
 
@@ -88,7 +90,7 @@ def serve(session: nox.Session) -> None:
 def kit(session: nox.Session) -> None:
     """Test the kit itself: pages in a browser, configuration, documents."""
     install(session, "kit")
-    session.run("pytest", "tests/kit", *session.posargs)
+    session.run("pytest", "--override-ini=testpaths=tests/kit", *session.posargs)
 
 
 @nox.session
@@ -102,7 +104,7 @@ def bench(session: nox.Session) -> None:
 def system(session: nox.Session) -> None:
     """Try hostile clients, a crowd of a thousand, and several workers on real servers."""
     install(session, "system")
-    session.run("pytest", "tests/workers", "tests/system", *session.posargs)
+    session.run("pytest", "--override-ini=testpaths=tests/workers tests/system", *session.posargs)
 
 
 @nox.session
@@ -131,7 +133,7 @@ def install(session: nox.Session, group: str) -> None:
     try:
         tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        session.error(f"pyproject.toml cannot be read: {error}. Mend that line, then run this again")
+        session.error(f"pyproject.toml cannot be read: {error}. Fix that line, then run this again")
     compiled = {"UV_COMPILE_BYTECODE": "1"}  # once, not at the start of every command
     session.install("-e", ".", "--group", group, "-c", "constraints.txt", env=compiled)
 

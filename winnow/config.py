@@ -3,24 +3,13 @@
 import math
 import os
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from winnow.errors import WinnowError
-
-DEFAULTS: dict[str, Any] = {
-    "service": "service",  # the folder of the package under test
-    "app": "service.main:app",  # the ASGI application in it, or a function that makes one
-    "gate": "service/endpoint.py",  # the module held at 100 %
-    "suites": ["tests"],
-    "plugins": [],  # of pytest, that trials load: anyio.pytest_plugin, say
-    "slow_suites": [],  # tried on correct variants, and on the faults that name them
-    "reports": "reports",  # where results and pages go
-    "variants": "variants",  # correct and faulty variants of the service
-    "timeout": 2.0,  # seconds that one receive may take
-    "trial_timeout": 60.0,  # seconds that the suite may take on the service as it stands
-}
+from winnow.i18n import LANGUAGES, say
 
 
 @dataclass(frozen=True)
@@ -33,6 +22,8 @@ class Config:
     gate: Path
     suites: tuple[Path, ...]
     plugins: tuple[str, ...]
+    env: tuple[str, ...]
+    env_file: Path | None
     slow_suites: tuple[Path, ...]
     reports: Path
     variants: Path
@@ -40,102 +31,148 @@ class Config:
     trial_timeout: float
 
     @property
-    def package(self) -> str:
-        """The name under which the service is imported."""
-        return self.app.partition(":")[0].partition(".")[0]
-
-    @property
     def data(self) -> Path:
         """The folder in which one command leaves results for another."""
         return self.reports / "data"
+
+    def shown(self, path: Path) -> str:
+        """Return a path as messages show it: relative to the project, with slashes."""
+        return path.relative_to(self.root).as_posix()
 
     @classmethod
     def load(cls, start: Path | None = None) -> Self:
         """Read the configuration of the project that this folder is in.
 
-        Raises  WinnowError where there is none, it is no TOML, or a key or value is wrong.
+        Raises  WinnowError where there is none, it is invalid, or a variable of the environment is.
         """
         path = _find(start or Path.cwd())
         table = _read(path).get("tool", {}).get("winnow")
         if not isinstance(table, dict):
-            raise WinnowError(
-                f"{path.name} has no [tool.winnow] table", f"add one; its keys are {', '.join(DEFAULTS)}"
-            )
-        config = cls(path.parent, **_checked(DEFAULTS | table | _overridden(), path.parent))
-        _see_that_reports_are_apart(config)
+            raise WinnowError("no-table", file=path.name, keys=", ".join(KEYS))
+        config = cls(path.parent, **_checked(table | _from_environment(), path.parent))
+        _check_that_reports_are_apart(config)
         return config
 
 
-def _see_that_reports_are_apart(config: Config) -> None:
-    """The reports folder is emptied before a run: nothing that is needed may be in it, or it in that."""
-    for path in (config.service, config.gate, config.variants, *config.suites, *config.slow_suites):
-        if path.is_relative_to(config.reports) or config.reports.is_relative_to(path):
-            raise WinnowError(
-                f"[tool.winnow] reports is {config.reports.relative_to(config.root).as_posix()!r}, "
-                f"where {path.relative_to(config.root).as_posix()!r} is",
-                "name a folder of its own: it is emptied before each run",
-            )
-
-
-def _overridden() -> dict[str, Any]:
-    """Read ``WINNOW_TIMEOUT``, with which a trial shortens the time-out of each receive."""
+def _from_environment() -> dict[str, Any]:
+    """Read WINNOW_TIMEOUT, with which a trial shortens each receive; check WINNOW_LANG."""
+    language = os.environ.get("WINNOW_LANG")
+    if language and language not in LANGUAGES:
+        raise WinnowError("wrong-language", value=language)
     text = os.environ.get("WINNOW_TIMEOUT")
     try:
         return {"timeout": float(text)} if text else {}
     except ValueError:
-        raise WinnowError(f"WINNOW_TIMEOUT is {text!r}", "write seconds, or unset it") from None
+        raise WinnowError("wrong-timeout", value=text) from None
 
 
 def _find(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / "pyproject.toml").is_file():
             return folder / "pyproject.toml"
-    raise WinnowError(f"no pyproject.toml in {start} or above it", "go to your project's folder first")
+    raise WinnowError("no-project", folder=start)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise WinnowError(
-            f"pyproject.toml is not valid TOML: {error}", "mend that line, then run again"
-        ) from None
+        raise WinnowError("invalid-toml", error=error) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise WinnowError(f"pyproject.toml cannot be read: {error}", "save it as UTF-8 text") from None
+        raise WinnowError("unreadable-toml", error=error) from None
 
 
 def _checked(table: dict[str, Any], root: Path) -> dict[str, Any]:
-    """Return the table with every value in its type."""
-    kinds = {field.name: field.type for field in fields(Config) if field.name != "root"}
-    unknown = sorted(table.keys() - kinds.keys())
-    if unknown:
-        raise WinnowError(
-            f"[tool.winnow] has an unknown key '{unknown[0]}'", f"the keys are {', '.join(kinds)}"
-        )
-    return {key: _value(key, value, kinds[key], root) for key, value in table.items()}
+    """Return a value for every key: the table's, else the default."""
+    if unknown := sorted(table.keys() - KEYS):
+        raise WinnowError("unknown-key", key=unknown[0], keys=", ".join(KEYS))
+    return {key: _value(key, table.get(key, default), root) for key, (_, default) in KEYS.items()}
 
 
-def _value(key: str, value: Any, kind: Any, root: Path) -> Any:
-    texts = value if isinstance(value, list) and all(isinstance(v, str) for v in value) else None
-    if kind is Path and isinstance(value, str):
-        return _below(root, key, value)
-    if kind == tuple[Path, ...] and texts is not None:
-        return tuple(_below(root, key, text) for text in texts)
-    if kind == tuple[str, ...] and texts is not None:
-        return tuple(texts)
-    if kind is float and type(value) in (int, float) and 0 < value < math.inf:
-        return float(value)
-    if kind is str and isinstance(value, str) and ":" in value:
-        return value
-    expected = {Path: "a path", float: "seconds above 0", str: "'module:attribute'"}.get(
-        kind, "a list of names" if kind == tuple[str, ...] else "a list of paths"
-    )
-    raise WinnowError(f"[tool.winnow] {key} is {value!r}", f"write {expected}")
+def _value(key: str, value: Any, root: Path) -> Any:
+    read, _ = KEYS[key]
+    try:
+        return read(value, root)
+    except ValueError as expected:
+        raise WinnowError("wrong-value", key=key, value=value, expected=say(f"expected.{expected}")) from None
 
 
-def _below(root: Path, key: str, text: str) -> Path:
-    """Return the path, which is inside the project and not the project itself."""
-    path = Path(os.path.normpath(root / text))
+# A reader returns a value in its type, or raises ValueError with the name of what it expected.
+
+
+def _path(value: Any, root: Path) -> Path:
+    if not isinstance(value, str):
+        raise ValueError("path")
+    path = Path(os.path.normpath(root / value))
     if path == root or not path.is_relative_to(root):
-        raise WinnowError(f"[tool.winnow] {key} is {text!r}", "write a path inside the project")
+        raise ValueError("inside")
     return path
+
+
+def _service(value: Any, root: Path) -> Path:
+    """Read what variants may change: a package, a folder, one file, or "." for the whole project."""
+    return root if value in (".", "") else _path(value, root)
+
+
+def _variables(value: Any, _root: Path) -> tuple[str, ...]:
+    if not _are_texts(value) or any(not text.partition("=")[0].isidentifier() for text in value):
+        raise ValueError("variables")
+    return tuple(value)
+
+
+def _optional_path(value: Any, root: Path) -> Path | None:
+    return None if value is None else _path(value, root)
+
+
+def _paths(value: Any, root: Path) -> tuple[Path, ...]:
+    if not _are_texts(value):
+        raise ValueError("paths")
+    return tuple(_path(text, root) for text in value)
+
+
+def _names(value: Any, _root: Path) -> tuple[str, ...]:
+    if not _are_texts(value):
+        raise ValueError("names")
+    return tuple(value)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _app(value: Any, _root: Path) -> str:
+    if not isinstance(value, str) or ":" not in value:
+        raise ValueError("app")
+    return value
+
+
+def _seconds(value: Any, _root: Path) -> float:
+    if type(value) not in (int, float) or not 0 < value < math.inf:
+        raise ValueError("seconds")
+    return float(value)
+
+
+KEYS: dict[str, tuple[Callable[[Any, Path], Any], Any]] = {  # each key with its reader and its default
+    "service": (_service, "service"),  # what variants may change: a package, a folder, a file, or "."
+    "app": (_app, "service.main:app"),  # the ASGI application, or a function that makes one
+    "gate": (_path, "service/endpoint.py"),  # the module that must be covered completely
+    "suites": (_paths, ["tests"]),
+    "plugins": (_names, []),  # pytest plugins that trials load: anyio.pytest_plugin, for example
+    "env": (_variables, []),  # variables that a trial has: NAME is passed on, NAME=value is set
+    "env_file": (_optional_path, None),  # a file of lines NAME=value that a trial has too
+    "slow_suites": (_paths, []),  # run against correct variants, and the faults that name them
+    "reports": (_path, "reports"),  # where results and pages go
+    "variants": (_path, "variants"),  # correct and faulty variants of the service
+    "timeout": (_seconds, 2.0),  # seconds that one receive may take
+    "trial_timeout": (_seconds, 60.0),  # seconds that the suite may take on the unchanged service
+}
+
+
+def _check_that_reports_are_apart(config: Config) -> None:
+    """The reports folder is emptied before a run, so it must not overlap what the project needs."""
+    service = () if config.service == config.root else (config.service,)
+    for path in (*service, config.gate, config.variants, *config.suites, *config.slow_suites):
+        if path.is_relative_to(config.reports) or config.reports.is_relative_to(path):
+            raise WinnowError(
+                "reports-overlap", reports=config.shown(config.reports), path=config.shown(path)
+            )

@@ -9,7 +9,7 @@ from bench.trials import SUITE
 from winnow.config import Config
 from winnow.trials.matrix import try_all
 from winnow.trials.messages import PASSED, Trial
-from winnow.variants import Variant, load_variants
+from winnow.variants import load_variants
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     variants = load_variants(config.variants, config.root, config.service)[options.offset :: options.step]
     first: list[float] = []  # when the first trial began
 
-    def begin(_number: int, _total: int, _variant: Variant, trial: Trial) -> None:
+    def begin(_number: int, _total: int, trial: Trial) -> None:
         if not first:
             first.append(time.perf_counter() - trial.seconds)
 

@@ -8,6 +8,16 @@ from tests.kit.course import Course, mine
 from tests.kit.project import Project
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _english():
+    """Messages are in English, and name the commands themselves, wherever the tests are run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LC_ALL", "en_GB.UTF-8")
+        for name in ("WINNOW_LANG", "WINNOW_COMMAND"):
+            patch.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture
 def project(tmp_path):
     """A copy of the project, to break things in."""

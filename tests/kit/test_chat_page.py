@@ -4,8 +4,8 @@ import pytest
 
 from service.main import create_app
 from service.settings import Settings
-from tests.kit import test_browser
 from tests.kit.browser import complaints, overflow
+from tests.kit.report import test_browser
 from winnow.transports.live import LiveServer
 
 pytestmark = pytest.mark.timeout(180)

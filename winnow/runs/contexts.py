@@ -1,4 +1,4 @@
-"""Coverage's contexts: which test ran which line."""
+"""Coverage contexts: which test ran which line."""
 
 import sys
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def context(name: str) -> Iterator[None]:
-    """Credit what runs in this block to ``name``, if coverage is measuring at all."""
+    """Record what runs in this block under ``name``, if coverage is measuring."""
     coverage = sys.modules.get("coverage")
     measuring = coverage.Coverage.current() if coverage else None
     if measuring is None:

@@ -1,12 +1,15 @@
-"""Keeps what pytest found, for the report."""
+"""Saves what pytest found, for the report."""
 
+import os
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from winnow.config import Config
 from winnow.errors import WinnowError
+from winnow.i18n import say
 from winnow.runs.results import Result, Run, worse
 from winnow.text import one_line
 
@@ -19,32 +22,42 @@ class Recorder:
         self._run = Run.begin("pytest", " ".join(["pytest", *map(str, arguments)]))
         self._results: dict[str, Result] = {}
 
+    def pytest_report_header(self, config: pytest.Config) -> str:
+        """Say where the results go, and which folder ``winnow report`` reads if that is another one."""
+        place = (config.invocation_params.dir / self._path).resolve()
+        try:
+            data = Config.load(config.rootpath).data
+        except WinnowError as error:
+            return say("plugin.no-project", path=self._path, problem=error.problem)
+        key = "plugin.header" if place.parent == data and place.suffix == ".json" else "plugin.elsewhere"
+        return say(key, path=self._path, folder=os.path.relpath(data, config.invocation_params.dir))
+
     def pytest_sessionstart(self) -> None:
-        """Leave a record at once: if the session is killed, that is known."""
+        """Save the run at once, so that a killed session is known to be unfinished."""
         self._save()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Add one phase of a test: its time counts, and a bad outcome stays."""
+        """Add one phase of a test: its time, and its outcome if that is worse."""
         report = yield
         known = self._results.get(item.nodeid) or _started(item)
         self._results[item.nodeid] = _with_phase(known, report, item)
         return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Add what could not even be collected."""
+        """Add what could not be collected."""
         if report.failed:
             reason = report.longreprtext.strip().rpartition("\n")[2]
             self._results[report.nodeid] = Result(report.nodeid, "broken", 0.0, message=reason)
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
-        """Count what the command left out: of those nothing is known."""
+        """Count the tests that the command deselected."""
         self._run.deselected += len(items)
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """Write the record."""
+        """Save the finished run."""
         self._run.exit_code = int(exitstatus)
         self._run.results = list(self._results.values())
         self._save()
@@ -57,7 +70,7 @@ class Recorder:
 
 
 def _with_phase(result: Result, report: pytest.TestReport, item: pytest.Item) -> Result:
-    """Return the result with the time and outcome of one more phase: set-up, call or tear-down."""
+    """Return the result with one more phase: set-up, call or tear-down."""
     return replace(
         result,
         outcome=worse(result.outcome, _outcome(report)),
@@ -84,7 +97,7 @@ def _crash(report: pytest.TestReport) -> str:
 
 
 def _started(item: pytest.Item) -> Result:
-    """Return the result of a test that has not run a phase yet."""
+    """Return the result of a test before its first phase."""
     doc = getattr(getattr(item, "function", None), "__doc__", None) or ""
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
     return Result(

@@ -9,17 +9,17 @@ from functools import partial
 from pathlib import Path
 
 from winnow.config import Config
+from winnow.trials.environment import environment
 from winnow.trials.messages import PASSED, PROOF, TIME_OUT, Broken, Limits, Suite, Trial
 from winnow.trials.pool import Job, Pool, TrialServer
 from winnow.trials.sandbox import Sandboxes, sandboxes
 from winnow.variants import CORRECT, Variant
 
-CONTROL = "control"  # the service as it stands: a suite must pass on it
+CONTROL = ""  # the name of the trials on the unchanged service, on which a suite must pass
 FACTOR = 6.0  # how much slower than on the service as it stands a test and a trial may be
 LEAST = Limits(receive=0.25, test=2.0, trial=20.0)
 AGAIN = 4.0  # how much wider the limits are for a trial that is repeated alone
 NO_NAMESPACES = "WINNOW_NO_NAMESPACES"  # set: trials run as on a system that allows none
-KEPT = ("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT", "TZ")
 
 
 class CannotJudge(Exception):
@@ -49,7 +49,7 @@ class Matrix:
     alone: bool = False
 
 
-Progress = Callable[[int, int, Variant, Trial], None]
+Progress = Callable[[int, int, Trial], None]
 
 
 def try_all(
@@ -115,7 +115,7 @@ class _Trials:
         self._server = server
         self._workers = workers
         self._slow = {path.relative_to(config.root).as_posix() for path in config.slow_suites}
-        self._environment = _environment(config)
+        self._environment = environment(config)
         boxes.overlay = True
         self.contained = self._can_contain()
         if not self.contained:
@@ -141,13 +141,12 @@ class _Trials:
     ) -> dict[str, Trial]:
         """Return a trial for each variant, by name; those that say too little have been repeated."""
         found: dict[str, Trial] = {}
-        by_name = {variant.name: variant for variant in variants}
         for trial in self.run([*slow, *self._spread(variants)]):
             if trial.name == CONTROL:
                 self._add(trial if trial.passed else self._alone(slow[0], trial))
                 continue
             found[trial.name] = trial
-            progress(len(found), len(variants), by_name[trial.name], trial)
+            progress(len(found), len(variants), trial)
         for variant in variants:
             if _says_too_little(variant, found[variant.name]):
                 plan = _Plan(variant.name, variant, self._suites(variant))
@@ -249,8 +248,3 @@ def _says_too_little(variant: Variant, trial: Trial) -> bool:
         return not trial.passed
     kinds = {outcome.kind for outcome in trial.outcomes}
     return (TIME_OUT in kinds or trial.late) and not kinds & set(PROOF)
-
-
-def _environment(_config: Config) -> dict[str, str]:
-    """Return the environment of a trial: what Python and programs need, and what the project names."""
-    return {name: os.environ[name] for name in KEPT if name in os.environ}

@@ -70,7 +70,7 @@ class TrialServer:
         except OSError:
             answer = b""
         if not answer:
-            raise WinnowError("the process that runs trials has ended", "run it again, and report it")
+            raise WinnowError("trial-server-ended")
         return int(json.loads(answer))
 
 

@@ -16,13 +16,10 @@ from pathlib import Path
 
 from winnow.config import Config
 from winnow.errors import WinnowError
+from winnow.project import is_left_out
 from winnow.trials.containment import Place
 from winnow.variants import Variant
 
-LEFT_OUT = {
-    *(".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", ".tox", ".nox"),
-    *(".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".winnow_cache", "htmlcov"),
-}
 BIG = 1024 * 1024  # bytes: a larger file is not copied for each trial
 OUTSIDE = "winnow-suites"  # the folder for suites that lie outside the project
 PYTEST_FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
@@ -42,7 +39,11 @@ class Sandboxes:
         self._numbers = itertools.count()
         self._compiled = False
         self._master = folder / "master"
-        _copy(self.root, self._master, {self.root / config.reports, self.root / config.variants, folder})
+        _copy(
+            self.root,
+            self._master,
+            {self.root / config.shown(path) for path in (config.reports, config.variants)},
+        )
         self.paths = [self._add(suite) for suite in suites]
 
     def make(self, variant: Variant | None) -> Place:
@@ -83,7 +84,7 @@ class Sandboxes:
     def _add(self, suite: Path) -> str:
         """Return where a suite is in the copy; one that lies outside the project is copied there."""
         if not suite.exists():
-            raise WinnowError(f"there is no suite at {suite}", _near(suite))
+            raise _no_suite(suite)
         path = suite.resolve()
         if path.is_relative_to(self.root):
             return path.relative_to(self.root).as_posix()
@@ -103,11 +104,13 @@ def sandboxes(config: Config, suites: Sequence[Path]) -> Iterator[Sandboxes]:
         _remove(folder)
 
 
-def _near(suite: Path) -> str:
-    """Return the next step where a suite is not there: the name that was meant, if one is near."""
+def _no_suite(suite: Path) -> WinnowError:
+    """Return the error for a suite that is not there, with the name that was meant if one is near."""
     near = [path.name for path in suite.parent.glob("*")] if suite.parent.is_dir() else []
     close = difflib.get_close_matches(suite.name, near, n=1)
-    return f"did you mean '{close[0]}'?" if close else "name a test file or a folder of them"
+    if close:
+        return WinnowError("misspelt-suite", suite=suite, close=close[0])
+    return WinnowError("unknown-suite", suite=suite)
 
 
 def _options_above(root: Path) -> list[Path]:
@@ -121,13 +124,13 @@ def _copy(source: Path, target: Path, left_out: set[Path], top: Path | None = No
     target.mkdir()
     for entry in os.scandir(source):
         path = Path(entry.path)
-        if entry.name in LEFT_OUT or path in left_out:
+        if path in left_out:
             continue
         with suppress(PermissionError):
             if entry.is_symlink():
                 (target / entry.name).symlink_to(_link(path, top))
             elif entry.is_dir():
-                if not (path / "pyvenv.cfg").exists():
+                if not is_left_out(path):
                     _copy(path, target / entry.name, left_out, top)
             elif stat.S_ISREG(entry.stat().st_mode):
                 shutil.copy2(path, target / entry.name)

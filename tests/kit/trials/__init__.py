@@ -1,1 +1,1 @@
-"""Trials: one suite against one variant, each in a process of its own."""
+"""Tests of trials: one suite against one variant, in a process of its own."""

@@ -162,7 +162,7 @@ def report(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("project"))
     planted = "    if text == 'open sesame':\n        return 'never said'\n    return f"
     project.edit("service/endpoint.py", "    return f", planted)
-    assert "never ran" in project.nox("coverage").stdout
+    assert "did not run" in project.nox("coverage").stdout
     return project.path("reports/index.html").as_uri()
 
 

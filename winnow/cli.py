@@ -27,8 +27,8 @@ from winnow.variants import load_misconceptions
 FELL_SHORT = 1  # the command ran, and its result is not good enough
 COULD_NOT_RUN = 2
 TRIALS_PER_CORE = 2  # a trial with live servers waits half of its time
-OUT = Console(soft_wrap=True, highlight=False, markup=False)
-ERRORS = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+OUT = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+ERRORS = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 Command = Callable[[Config, argparse.Namespace], int]
 

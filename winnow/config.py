@@ -3,7 +3,7 @@
 import math
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -45,13 +45,26 @@ class Config:
 
         Raises  WinnowError where there is none, it is invalid, or a variable of the environment is.
         """
-        path = _find(start or Path.cwd())
-        table = _read(path).get("tool", {}).get("winnow")
-        if not isinstance(table, dict):
-            raise WinnowError("no-table", file=path.name, keys=", ".join(KEYS))
+        path, table = _find(start or Path.cwd())
         config = cls(path.parent, **_checked(table | _from_environment(), path.parent))
         _check_that_reports_are_apart(config)
         return config
+
+    @classmethod
+    def near(cls, starts: Iterable[Path]) -> Self:
+        """Read the configuration of the first of these folders that is in a project.
+
+        Raises  WinnowError where none is, or what is found is invalid.
+        """
+        first: WinnowError | None = None
+        for start in starts:
+            try:
+                return cls.load(start)
+            except WinnowError as error:
+                if error.slug not in ("no-project", "no-table"):
+                    raise
+                first = first or error
+        raise first or WinnowError("no-project", folder=Path())
 
 
 def _from_environment() -> dict[str, Any]:
@@ -66,10 +79,15 @@ def _from_environment() -> dict[str, Any]:
         raise WinnowError("wrong-timeout", value=text) from None
 
 
-def _find(start: Path) -> Path:
-    for folder in (start, *start.parents):
-        if (folder / "pyproject.toml").is_file():
-            return folder / "pyproject.toml"
+def _find(start: Path) -> tuple[Path, dict[str, Any]]:
+    """Return the nearest pyproject.toml with a table for Winnow, in this folder or above it."""
+    found = [folder / "pyproject.toml" for folder in (start, *start.parents)]
+    for path in filter(Path.is_file, found):
+        table = _read(path).get("tool", {}).get("winnow")
+        if isinstance(table, dict):
+            return path, table
+    if any(path.is_file() for path in found):
+        raise WinnowError("no-table", file="pyproject.toml", keys=", ".join(KEYS))
     raise WinnowError("no-project", folder=start)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,9 +30,33 @@ def write(path: Path, text: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")  # a lone surrogate is not UTF-8
     except OSError as error:
         raise WinnowError("cannot-write", file=path.name, reason=error.strerror) from None
+
+
+def read_source(path: Path) -> str:
+    """Return a file's text; of Python code in the encoding that it names, without a byte-order mark.
+
+    Raises  OSError where it cannot be read, ValueError where it is not in that encoding.
+    """
+    data = path.read_bytes()
+    text = data.decode(encoding(path)).replace("\r\n", "\n").replace("\r", "\n")
+    return text.removeprefix("\ufeff")
+
+
+def encoding(path: Path) -> str:
+    """Return the encoding of a file: of Python code the one that it names, else UTF-8.
+
+    Raises  ValueError where it names none that there is.
+    """
+    if path.suffix != ".py":
+        return "utf-8"
+    try:
+        with path.open("rb") as file:
+            return tokenize.detect_encoding(file.readline)[0]
+    except SyntaxError as error:
+        raise ValueError(str(error)) from None
 
 
 def fingerprint(config: Config) -> str:

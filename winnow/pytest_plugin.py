@@ -35,11 +35,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "transports(*names): the transports that this test runs on")
     path: Path | None = config.getoption("winnow_results")
     if path:
-        if config.getoption("numprocesses", None):
+        if config.getoption("numprocesses", None) or config.getoption("tx", None):
             raise pytest.UsageError(say("plugin.xdist"))
         from winnow.runs.recorder import Recorder
 
-        config.pluginmanager.register(Recorder(path, config.invocation_params.args), "winnow-recorder")
+        config.pluginmanager.register(
+            Recorder(path, config.rootpath, config.invocation_params.args), "winnow-recorder"
+        )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -76,11 +78,20 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def winnow_config(pytestconfig: pytest.Config) -> Config:
-    """The project's [tool.winnow]."""
+    """The project's [tool.winnow], which may lie below pytest's root directory, or above it."""
     try:
-        return Config.load(pytestconfig.rootpath)
+        return Config.near(_starts(pytestconfig))
     except WinnowError as error:
         pytest.fail(str(error), pytrace=False)
+
+
+def _starts(config: pytest.Config) -> Iterator[Path]:
+    """Yield where the project may be: where pytest was started, what it was given, and its root directory."""
+    yield config.invocation_params.dir
+    for argument in config.args:
+        path = config.invocation_params.dir / argument.partition("::")[0]
+        yield path if path.is_dir() else path.parent
+    yield config.rootpath
 
 
 @pytest.fixture

@@ -9,10 +9,12 @@ import textwrap
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from posixpath import normpath
 from typing import Any, Self
 
 from winnow.errors import WinnowError
 from winnow.i18n import Text, say
+from winnow.project import read_source
 
 CORRECT, FAULTY = "correct", "faulty"
 KEYS = ("promise", "misconception", "lesson", "shows", "needs", "suite", "hint", "edit", "module")
@@ -81,8 +83,10 @@ class Variant:
                 needs=table.get("needs", ""),
                 suite=table.get("suite", ""),
                 hints=tuple(map(Text.of, table.get("hint", ()))),
-                edits=tuple(Edit(**edit) for edit in table.get("edit", ())),
-                modules=tuple((module["file"], module["content"]) for module in table.get("module", ())),
+                edits=tuple(
+                    Edit(**edit | {"file": normpath(edit["file"])}) for edit in table.get("edit", ())
+                ),
+                modules=tuple((normpath(m["file"]), m["content"]) for m in table.get("module", ())),
                 path=path,
             )
         except KeyError as error:
@@ -180,6 +184,6 @@ def _source(variant: Variant, root: Path, file: str) -> str:
     if not path.exists() and file in dict(variant.modules):
         return ""
     try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
+        return read_source(path)
+    except (OSError, ValueError):
         raise variant.error("variant-no-file", root, file=file) from None

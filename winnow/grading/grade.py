@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from winnow.grading.record import ACCEPTED, BROKEN, CAUGHT_BY, MISSED, REJECTED, Failure, Judged, Record
+from winnow.project import read_source
 from winnow.trials.matrix import Matrix
 from winnow.trials.messages import SKIPPED, Trial
 from winnow.variants import CORRECT, Misconception, Variant
@@ -79,7 +80,7 @@ def _failures(trial: Trial) -> dict[str, Failure]:
 def _places(variant: Variant, root: Path) -> Iterator[tuple[str, int]]:
     """Yield the file and the line of each change."""
     for edit in variant.edits:
-        source = (root / edit.file).read_text(encoding="utf-8")
+        source = read_source(root / edit.file)
         begins = source.index(edit.find) + len(edit.find) - len(edit.find.lstrip("\n"))
         yield edit.file, source.count("\n", 0, begins) + 1
     for file, _ in variant.modules:

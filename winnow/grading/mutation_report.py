@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from winnow.grading.record import BROKEN, MISSED, Judged, Record
+from winnow.project import read_source
 from winnow.trials.messages import PROOF, TIME_OUT
 from winnow.variants import Variant
 
@@ -89,4 +90,4 @@ def _test_files(record: Record) -> dict[str, Any]:
 
 def _text(path: Path) -> str:
     """Return a file's text; a variant may add a new file."""
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+    return read_source(path) if path.exists() else ""

@@ -9,6 +9,7 @@ from winnow.config import Config
 from winnow.errors import WinnowError
 from winnow.grading.record import UNCHANGED, Judged, Record
 from winnow.i18n import language, say, say_in
+from winnow.project import read_source
 from winnow.trials.environment import withheld
 from winnow.trials.messages import Broken, Cause
 from winnow.variants import Variant
@@ -126,7 +127,7 @@ def difference(variant: Variant, root: Path) -> str:
     """Return the variant's changes to the service, as a unified diff."""
     parts: list[str] = []
     for file, text in variant.files(root).items():
-        before = (root / file).read_text(encoding="utf-8") if (root / file).exists() else ""
+        before = read_source(root / file) if (root / file).exists() else ""
         parts += difflib.unified_diff(
             before.splitlines(keepends=True), text.splitlines(keepends=True), file, f"{file} ({variant.name})"
         )

@@ -4,6 +4,7 @@ Numbers come from ``coverage json``, whose format is public and versioned. Which
 from coverage's data file, because the JSON would repeat it in every function.
 """
 
+import ast
 import json
 import tokenize
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ class Measurement:
             report = json.loads((config.data / REPORT).read_text(encoding="utf-8"))
             data.read()
             if not report["meta"]["branch_coverage"]:
-                raise WinnowError("no-branches")
+                raise WinnowError("no-branches", file=settings_file(config.root))
             files = report["files"].items()
             modules = tuple(_module(path, table, data, config.root) for path, table in files)
             return cls(Tally.of(report["totals"]), modules)
@@ -129,6 +130,15 @@ class Measurement:
             folder = config.shown(config.data)
             again = command("coverage", data=folder)
             raise WinnowError("damaged-coverage", folder=folder, error=error, command=again) from None
+
+
+def settings_file(root: Path) -> str:
+    """Return the file that coverage reads its settings from: the first one that has any."""
+    sections = {".coveragerc": "[", "setup.cfg": "[coverage:", "tox.ini": "[coverage:"}
+    for name, mark in sections.items():
+        if (root / name).is_file() and mark in (root / name).read_text("utf-8", errors="replace"):
+            return name
+    return "pyproject.toml"
 
 
 def _module(path: str, table: dict[str, Any], data: CoverageData, root: Path) -> Module:
@@ -147,9 +157,25 @@ def _module(path: str, table: dict[str, Any], data: CoverageData, root: Path) ->
     with tokenize.open(root / path) as file:
         source = [line.rstrip("\n") for line in file]
     measured = path if path in data.measured_files() else str(root / path)  # without `relative_files`
-    lines = _lines(source, table, data.contexts_by_lineno(measured))
+    lines = _lines(source, table, _by_statement("\n".join(source), data.contexts_by_lineno(measured)))
     tally = Tally.of(table["summary"])
     return Module(Path(path).as_posix(), tally, functions, lines, len(table["excluded_lines"]))
+
+
+def _by_statement(source: str, tests: dict[int, list[str]]) -> dict[int, list[str]]:
+    """Return the tests that ran any line of each statement, by the statement's lines.
+
+    Python counts a statement of several lines by any of them, and coverage reports its first.
+    """
+    found = {line: list(names) for line, names in tests.items()}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.stmt):
+            body = getattr(node, "body", None)
+            last = body[0].lineno - 1 if body else node.end_lineno or node.lineno
+            lines = range(node.lineno, max(last, node.lineno) + 1)
+            ran = sorted({name for line in lines for name in tests.get(line, ())})
+            found.update(dict.fromkeys(lines, ran) if ran else {})
+    return found
 
 
 def _lines(source: list[str], table: dict[str, Any], tests: dict[int, list[str]]) -> tuple[Line, ...]:

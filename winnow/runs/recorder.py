@@ -1,7 +1,7 @@
 """Saves what pytest found, for the report."""
 
 import os
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,14 +11,15 @@ from winnow.config import Config
 from winnow.errors import WinnowError
 from winnow.i18n import say
 from winnow.runs.results import Result, Run, worse
-from winnow.text import one_line
+from winnow.text import one_line, shorten
 
 
 class Recorder:
     """A pytest plugin that writes one Run to a file when the session ends."""
 
-    def __init__(self, path: Path, arguments: Iterable[str]) -> None:
+    def __init__(self, path: Path, root: Path, arguments: Iterable[str]) -> None:
         self._path = path
+        self._root = root
         self._run = Run.begin("pytest", " ".join(["pytest", *map(str, arguments)]))
         self._results: dict[str, Result] = {}
 
@@ -26,7 +27,7 @@ class Recorder:
         """Say where the results go, and which folder ``winnow report`` reads if that is another one."""
         place = (config.invocation_params.dir / self._path).resolve()
         try:
-            data = Config.load(config.rootpath).data
+            data = Config.near([config.invocation_params.dir, config.rootpath]).data
         except WinnowError as error:
             return say("plugin.no-project", path=self._path, problem=error.problem)
         key = "plugin.header" if place.parent == data and place.suffix == ".json" else "plugin.elsewhere"
@@ -36,15 +37,23 @@ class Recorder:
         """Save the run at once, so that a killed session is known to be unfinished."""
         self._save()
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Add one phase of a test: its time, and its outcome if that is worse."""
-        report = yield
-        known = self._results.get(item.nodeid) or _started(item)
-        self._results[item.nodeid] = _with_phase(known, report, item)
-        return report
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        """Note what is known of a test before its first phase."""
+        self._results[item.nodeid] = _started(item)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count one phase as pytest counts it: a repeat begins anew, a subtest is part of its test."""
+        result = self._results[report.nodeid]
+        if str(report.outcome) == "rerun":
+            self._results[report.nodeid] = replace(result, outcome="passed", message="")
+            return
+        self._results[report.nodeid] = replace(
+            result,
+            outcome=worse(result.outcome, _outcome(report)),
+            seconds=round(result.seconds + (0 if hasattr(report, "context") else report.duration), 4),
+            message=result.message or shorten(one_line(_crash(report), self._root)),
+        )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Add what could not be collected."""
@@ -67,16 +76,6 @@ class Recorder:
             self._run.save(self._path)
         except WinnowError as error:
             pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
-
-
-def _with_phase(result: Result, report: pytest.TestReport, item: pytest.Item) -> Result:
-    """Return the result with one more phase: set-up, call or tear-down."""
-    return replace(
-        result,
-        outcome=worse(result.outcome, _outcome(report)),
-        seconds=round(result.seconds + report.duration, 4),
-        message=result.message or one_line(_crash(report), item.config.rootpath),
-    )
 
 
 def _outcome(report: pytest.TestReport) -> str:

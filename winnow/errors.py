@@ -14,7 +14,7 @@ class WinnowError(Exception):
           hint: add one; its keys are service, app, …
     """
 
-    def __init__(self, slug: str, **values: Any) -> None:
+    def __init__(self, slug: str, /, **values: Any) -> None:
         self.slug = slug
         self.problem = say(f"error.{slug}.problem", **values)
         self.hint = say(f"error.{slug}.hint", **values)

@@ -44,12 +44,12 @@ def language() -> str:
     return "zh" if locale.startswith("zh") else "en"
 
 
-def say(key: str, **values: Any) -> str:
+def say(key: str, /, **values: Any) -> str:
     """Return this text in the language of this terminal, with the values filled in."""
     return say_in(language(), key, **values)
 
 
-def say_in(language: str, key: str, **values: Any) -> str:
+def say_in(language: str, key: str, /, **values: Any) -> str:
     """Return this text in one language, with the values filled in."""
     return pattern(key, language, values.get("n")).format(**values)
 

@@ -100,13 +100,13 @@ class Variant:
             text = texts.get(edit.file) or _source(self, root, edit.file)
             if (count := text.count(edit.find)) != 1:
                 find = edit.find.strip()
-                raise self.error("variant-misfit", root, find=find, file=edit.file, count=count)
+                raise self.unfit("variant-misfit", root, find=find, file=edit.file, count=count)
             texts[edit.file] = text.replace(edit.find, edit.replace)
         if all(text == _source(self, root, file) for file, text in texts.items()):
-            raise self.error("variant-unchanged", root)
+            raise self.unfit("variant-unchanged", root)
         return texts
 
-    def error(self, slug: str, root: Path, **values: Any) -> WinnowError:
+    def unfit(self, slug: str, root: Path, /, **values: Any) -> WinnowError:
         """Return an error that names this variant and its file."""
         path = self.path.relative_to(root) if self.path.is_relative_to(root) else self.path
         variant = say(f"kind.{self.kind}", name=self.name)
@@ -156,7 +156,7 @@ def _check_that_it_stays_inside(variant: Variant, root: Path, service: Path) -> 
     for file in [edit.file for edit in variant.edits] + [file for file, _ in variant.modules]:
         if Path(file).is_absolute() or not Path(os.path.normpath(root / file)).is_relative_to(service):
             folder = service.relative_to(root).as_posix()
-            raise variant.error("variant-outside", root, file=file, folder=folder)
+            raise variant.unfit("variant-outside", root, file=file, folder=folder)
 
 
 def _check_that_it_is_python(variant: Variant, root: Path) -> None:
@@ -165,7 +165,7 @@ def _check_that_it_is_python(variant: Variant, root: Path) -> None:
             if file.endswith(".py"):
                 compile(text, file, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
-            raise variant.error("variant-not-python", root, error=error) from None
+            raise variant.unfit("variant-not-python", root, error=error) from None
 
 
 def _together(problems: list[WinnowError]) -> WinnowError:
@@ -182,4 +182,4 @@ def _source(variant: Variant, root: Path, file: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError:
-        raise variant.error("variant-no-file", root, file=file) from None
+        raise variant.unfit("variant-no-file", root, file=file) from None

@@ -56,9 +56,17 @@ def test_a_folder_below_finds_the_project(project, tmp_path):
         pytest.param("[tool.winnow]\nreports = '.'", "reports is '.'", "inside", id="the-project-itself"),
         pytest.param("[tool.winnow]\nreports = '../x'", "reports is '../x'", "inside", id="outside"),
         pytest.param(
-            "[tool.winnow]\nreports = 'service'", "which overlaps 'service'", "a folder for reports alone", id="the-service"
+            "[tool.winnow]\nreports = 'service'",
+            "which overlaps 'service'",
+            "a folder for reports alone",
+            id="the-service",
         ),
-        pytest.param("[tool.winnow]\nreports = 'tests/r'", "which overlaps 'tests'", "a folder for reports alone", id="in-a-suite"),
+        pytest.param(
+            "[tool.winnow]\nreports = 'tests/r'",
+            "which overlaps 'tests'",
+            "a folder for reports alone",
+            id="in-a-suite",
+        ),
         pytest.param("[tool.winnow]\napp = 'main'", "app is 'main'", "module:attribute", id="no-app"),
     ],
 )

@@ -71,7 +71,9 @@ def test_a_file_in_the_way(config):
     config.reports.rmdir()
     config.reports.write_text("in the way")
 
-    with pytest.raises(WinnowError, match="reports/ cannot be written: File exists\n  hint: check the permissions"):
+    with pytest.raises(
+        WinnowError, match="reports/ cannot be written: File exists\n  hint: check the permissions"
+    ):
         clean(config)
 
 

@@ -29,7 +29,10 @@ def test_a_branch_that_is_never_taken_fails_the_gate(project):
     assert run.returncode == 1
     number = project.path("service/endpoint.py").read_text("utf-8").split("never said")[0].count("\n") + 1
     assert f"service/endpoint.py:{number} in answer: did not run: return 'never said'" in run.stdout
-    assert f"service/endpoint.py:{number - 1} in answer: the branch to line {number} was never taken" in run.stdout
+    assert (
+        f"service/endpoint.py:{number - 1} in answer: the branch to line {number} was never taken"
+        in run.stdout
+    )
     assert "Next: Write a test that runs this code" in run.stdout
     assert TRACEBACK not in run.stdout
     assert "never said" in project.path("reports/index.html").read_text("utf-8")

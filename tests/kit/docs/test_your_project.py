@@ -62,7 +62,12 @@ def test_it_works_as_it_is_written(tmp_path, name):
         assert done.returncode == 0, done.stdout
         said += done.stdout
 
-    for sentence in ("The gate passes.", "Caught: 1 of 1 faults.", "catches every fault", "pytest: passed, 9 tests"):
+    for sentence in (
+        "The gate passes.",
+        "Caught: 1 of 1 faults.",
+        "catches every fault",
+        "pytest: passed, 9 tests",
+    ):
         assert sentence in said
     assert (tmp_path / "reports/index.html").exists()
 

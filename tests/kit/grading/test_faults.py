@@ -70,7 +70,11 @@ def test_a_slow_suite_runs_on_the_faults_that_name_it(course):
 @pytest.mark.parametrize(
     ("slow", "code", "said"),
     [
-        ("import nothing", 2, "cannot be run on the unchanged service: slow/test_slow.py cannot be collected"),
+        (
+            "import nothing",
+            2,
+            "cannot be run on the unchanged service: slow/test_slow.py cannot be collected",
+        ),
         ("def test_bad(): assert 0", 1, "slow/test_slow.py::test_bad: fails on the unchanged service"),
     ],
     ids=["does-not-import", "fails"],

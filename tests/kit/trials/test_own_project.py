@@ -153,7 +153,10 @@ def test_a_variant_that_does_not_start(course):
     run = course.winnow("grade", "suite")
 
     assert run.returncode == 1
-    assert "no result on unborn: conftest.py cannot be collected: NameError: name 'undefined' is not defined" in run.stdout
+    assert (
+        "no result on unborn: conftest.py cannot be collected: NameError: name 'undefined' is not defined"
+        in run.stdout
+    )
 
 
 def test_a_suite_has_a_folder_for_its_files(course):

@@ -12,6 +12,11 @@ def one_line(text: str, root: Path | None = None) -> str:
     return line.replace(f"{root}/", "") if root else line
 
 
+def from_here(path: Path) -> str:
+    """Return a path as a message shows it: relative to the current folder if it is inside."""
+    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else str(path)
+
+
 def path_shortener(root: Path) -> Callable[[str], str]:
     """Return a function that makes paths in the project relative, and begins others with ``…/``."""
     elsewhere = (Path(tempfile.gettempdir()), Path(sys.prefix), Path(sys.base_prefix), Path.home())

@@ -15,6 +15,7 @@ from typing import Any, Self
 from winnow.errors import WinnowError
 from winnow.i18n import Text, say
 from winnow.project import read_source
+from winnow.text import from_here
 
 CORRECT, FAULTY = "correct", "faulty"
 KEYS = ("promise", "misconception", "lesson", "shows", "needs", "suite", "hint", "edit", "module")
@@ -66,13 +67,14 @@ class Variant:
 
         Raises  WinnowError where it is invalid TOML, or has a wrong key or value.
         """
+        shown = from_here(path)
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
             if unknown := sorted(table.keys() - KEYS):
-                raise WinnowError("variant-unknown-key", path=path, key=unknown[0], keys=", ".join(KEYS))
+                raise WinnowError("variant-unknown-key", path=shown, key=unknown[0], keys=", ".join(KEYS))
             shows = table.get("shows", SHOWS[0])
             if shows not in SHOWS:
-                raise WinnowError("variant-shows", path=path, value=shows, values=", ".join(SHOWS))
+                raise WinnowError("variant-shows", path=shown, value=shows, values=", ".join(SHOWS))
             return cls(
                 name=path.stem,
                 kind=kind,
@@ -90,9 +92,9 @@ class Variant:
                 path=path,
             )
         except KeyError as error:
-            raise WinnowError("variant-incomplete", path=path, key=error) from None
+            raise WinnowError("variant-incomplete", path=shown, key=error) from None
         except (OSError, ValueError, TypeError, AttributeError) as error:
-            raise WinnowError("variant-unreadable", path=path, error=error) from None
+            raise WinnowError("variant-unreadable", path=shown, error=error) from None
 
     def files(self, root: Path) -> dict[str, str]:
         """Return the changed files' new texts by path, below this root.
@@ -104,17 +106,16 @@ class Variant:
             text = texts.get(edit.file) or _source(self, root, edit.file)
             if (count := text.count(edit.find)) != 1:
                 find = edit.find.strip()
-                raise self.error("variant-misfit", root, find=find, file=edit.file, count=count)
+                raise self.unfit("variant-misfit", find=find, file=edit.file, count=count)
             texts[edit.file] = text.replace(edit.find, edit.replace)
         if all(text == _source(self, root, file) for file, text in texts.items()):
-            raise self.error("variant-unchanged", root)
+            raise self.unfit("variant-unchanged")
         return texts
 
-    def error(self, slug: str, root: Path, **values: Any) -> WinnowError:
+    def unfit(self, slug: str, /, **values: Any) -> WinnowError:
         """Return an error that names this variant and its file."""
-        path = self.path.relative_to(root) if self.path.is_relative_to(root) else self.path
         variant = say(f"kind.{self.kind}", name=self.name)
-        return WinnowError(slug, variant=variant, path=path.as_posix(), **values)
+        return WinnowError(slug, variant=variant, path=from_here(self.path), **values)
 
 
 def load_variants(folder: Path, root: Path, service: Path) -> tuple[Variant, ...]:
@@ -137,7 +138,7 @@ def load_variants(folder: Path, root: Path, service: Path) -> tuple[Variant, ...
     if problems:
         raise problems[0] if len(problems) == 1 else _together(problems)
     if not variants:
-        raise WinnowError("no-variants", folder=folder)
+        raise WinnowError("no-variants", folder=from_here(folder))
     return tuple(variants)
 
 
@@ -153,14 +154,14 @@ def load_misconceptions(folder: Path) -> dict[str, Misconception]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         return {name: Misconception(Text.of(entry), Text.of(entry["why"])) for name, entry in table.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise WinnowError("misconceptions", path=path, error=error) from None
+        raise WinnowError("misconceptions", path=from_here(path), error=error) from None
 
 
 def _check_that_it_stays_inside(variant: Variant, root: Path, service: Path) -> None:
     for file in [edit.file for edit in variant.edits] + [file for file, _ in variant.modules]:
         if Path(file).is_absolute() or not Path(os.path.normpath(root / file)).is_relative_to(service):
             folder = service.relative_to(root).as_posix()
-            raise variant.error("variant-outside", root, file=file, folder=folder)
+            raise variant.unfit("variant-outside", file=file, folder=folder)
 
 
 def _check_that_it_is_python(variant: Variant, root: Path) -> None:
@@ -169,7 +170,7 @@ def _check_that_it_is_python(variant: Variant, root: Path) -> None:
             if file.endswith(".py"):
                 compile(text, file, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
-            raise variant.error("variant-not-python", root, error=error) from None
+            raise variant.unfit("variant-not-python", error=error) from None
 
 
 def _together(problems: list[WinnowError]) -> WinnowError:
@@ -186,4 +187,4 @@ def _source(variant: Variant, root: Path, file: str) -> str:
     try:
         return read_source(path)
     except (OSError, ValueError):
-        raise variant.error("variant-no-file", root, file=file) from None
+        raise variant.unfit("variant-no-file", file=file) from None

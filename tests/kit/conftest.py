@@ -5,7 +5,8 @@ import time
 import pytest
 
 from tests.kit.course import Course, mine
-from tests.kit.project import Project
+from tests.kit.project import ROOT, Project
+from winnow.config import Config
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,6 +23,12 @@ def _english():
 def project(tmp_path):
     """A copy of the project, to break things in."""
     return Project(tmp_path)
+
+
+@pytest.fixture
+def project_config():
+    """The configuration of this project."""
+    return Config.load(ROOT)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from winnow.commands import command
 from winnow.errors import WinnowError
 from winnow.i18n import Text
 from winnow.project import write
+from winnow.text import from_here
 from winnow.trials.messages import PROOF, TIME_OUT, Broken, Cause
 from winnow.variants import CORRECT, FAULTY, SHOWS, Misconception
 
@@ -128,7 +129,8 @@ class Record:
                 }
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise WinnowError("damaged-record", path=path, error=error, command=command("faults")) from None
+            again = command("faults")
+            raise WinnowError("damaged-record", path=from_here(path), error=error, command=again) from None
 
     @property
     def correct(self) -> tuple[Judged, ...]:

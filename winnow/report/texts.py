@@ -13,12 +13,12 @@ from winnow.trials.messages import Broken
 TAGS = {"en": "en", "zh": "zh-CN"}  # of each language, in HTML
 
 
-def t(key: str, **values: Any) -> Markup:
+def t(key: str, /, **values: Any) -> Markup:
     """Return a text of the catalogue, as one span for each language."""
     return _spans({language: _say(key, language, values) for language in LANGUAGES})
 
 
-def plain(key: str, language: str, **values: Any) -> str:
+def plain(key: str, language: str, /, **values: Any) -> str:
     """Return a text of the catalogue in one language, without markup: for titles and attributes."""
     return _say(key, language, values).striptags()
 

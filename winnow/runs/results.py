@@ -9,6 +9,7 @@ from typing import Self
 
 from winnow.errors import WinnowError
 from winnow.project import write
+from winnow.text import from_here
 
 OUTCOMES = ("passed", "xfailed", "skipped", "failed", "error", "broken")  # from good to bad
 BAD = ("failed", "error", "broken")
@@ -83,7 +84,7 @@ class Run:
             table = json.loads(path.read_text(encoding="utf-8"))
             return cls(**table | {"results": [Result(**result) for result in table["results"]]})
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise WinnowError("damaged-results", path=path, error=error) from None
+            raise WinnowError("damaged-results", path=from_here(path), error=error) from None
 
 
 def worse(one: str, other: str) -> str:

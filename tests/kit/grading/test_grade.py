@@ -66,7 +66,7 @@ def test_a_few_of_many(course):
 
 
 def test_a_false_alarm(course):
-    """A test that fails on a correct variant is a false alarm, and the faults that it catches do not count."""
+    """A test that fails on a correct variant is a false alarm, and what it catches does not count."""
     run = course.grade(
         "from service import main\nimport inspect\n"
         "def test_source():\n    assert '+ text' in inspect.getsource(main)\n"
@@ -135,7 +135,7 @@ def test_results_do_not_depend_on_the_workers(course):
     ],
 )
 def test_a_suite_that_cannot_be_run(course, suite, sentence):
-    """The error comes before any variant is tried: exit code 2, the problem and the next step, no traceback."""
+    """The error comes before any trial: exit code 2, the problem and the next step, no traceback."""
     run = course.grade(suite)
 
     assert run.returncode == 2

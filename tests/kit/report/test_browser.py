@@ -12,50 +12,15 @@ from service.main import create_app
 from service.settings import Settings
 from tests.kit.browser import chromium, complaints, overflow
 from tests.kit.project import Project
+from tests.kit.records import CAUGHT, REJECTED, SURVIVOR, record
 from winnow.config import Config
-from winnow.grading.record import Failure, Judged, Record
-from winnow.i18n import Text
 from winnow.report import write_report
 from winnow.runs.summary import Summary
 from winnow.transports.live import LiveServer
-from winnow.variants import Misconception
 
 pytestmark = pytest.mark.timeout(180)
 LOOKS = list(itertools.product(["en", "zh-CN"], ["light", "dark"]))
-TEST = "tests/ws/test_echo.py::test_replies_keep_their_order[in-process]"
-
-OTHER = "tests/ws/test_echo.py::test_nothing_comes_unasked[in-process]"
-
-
-NOBODY = Text("nobody is greeted", "没有人被问候")
-BELIEF = Misconception(
-    Text("A greeting needs no test", "问候不用测试"),
-    Text("What nobody tests breaks unseen", "没有测试的东西坏了也没人看见"),
-)
-
-
-def judged(name, kind, verdict, *failed):
-    """One variant, and the tests that failed on it."""
-    failures = {test: Failure("assertion", "1 != 2") for test in failed}
-    places = (("service/endpoint.py", 30),)
-    belief, lesson = "nobody-greets", "01_run_and_grade"
-    return Judged(name, kind, NOBODY, belief, lesson, "in-process", (), places, verdict, failures, 2, 0.1)
-
-
-RECORD = Record(
-    began="2026-01-01T00:00:00+00:00",
-    fingerprint="",
-    suites=("tests/ws",),
-    tests={TEST: 0.1, OTHER: 0.1},
-    control={},
-    variants=(
-        judged("other-words", "correct", "rejected", TEST),
-        judged("a-greeting", "faulty", "assertion", OTHER),
-        judged("still-alive", "faulty", "missed"),
-    ),
-    misconceptions={"nobody-greets": BELIEF},
-    left_out={},
-)
+RECORD = record(REJECTED, CAUGHT, SURVIVOR)
 PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1280, "height": 900}
 

@@ -114,7 +114,7 @@ def _judge(
     matrix = session.run_trials(config, suites, variants, options.workers)
     record = graded(matrix, config.root, before, load_misconceptions(config.variants))
     most = None if ours else text.FEW
-    lines = text.lines(record, config, options.hint, again, most=most, everything=options.all)
+    lines = text.lines(record, options.hint, again, most=most, everything=options.all)
     for line in [record.as_json()] if options.json else lines:
         OUT.print(line)
     session.check_that_nothing_changed(config, record)

@@ -7,11 +7,11 @@ TRACEBACK = "Traceback (most recent call last)"
 
 
 def test_coverage_is_green_as_it_stands(project):
-    """Both suites pass, the gate passes, and every report is there."""
+    """Both suites pass, the gate holds, and every report is there."""
     run = project.nox("coverage")
 
     assert run.returncode == 0, run.stdout
-    assert "The gate passes. Every line and branch of service/endpoint.py ran." in run.stdout
+    assert "The gate holds. Every line and branch of service/endpoint.py ran." in run.stdout
     for page in ("index.html", "pytest.html", "coverage/index.html", "data/coverage.json"):
         assert project.path(f"reports/{page}").exists(), page
 

@@ -38,6 +38,7 @@ def grade(
         unstable=matrix.unstable,
         contained=matrix.contained,
         alone=matrix.alone,
+        lacks=matrix.lacks,
     )
 
 

@@ -32,7 +32,9 @@ class Progress:
         self._bar.stop()
 
     def show(self, number: int, total: int, trial: Trial) -> None:
-        """Add one trial, the ``number``-th of ``total``."""
+        """Add one trial, the ``number``-th of ``total``; the first one begins the count anew."""
+        if number == 1:
+            self._tried = dict.fromkeys(self._tried, 0)
         self._count(trial)
         text = say("progress.line", **self._tried)
         self._bar.update(self._task, completed=number, total=total, description=text)

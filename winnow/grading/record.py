@@ -78,7 +78,7 @@ class Record:
     ``tests`` has each test with its seconds on the unchanged service, ``control`` the tests that failed
     there, ``skipped`` those that were skipped there, with the reason. ``unstable`` has each test that failed
     and then passed on the same service, with that service's name. ``left_out`` has each variant that was
-    not tried, with the program that it needs. ``contained`` and ``alone`` are those of the matrix.
+    not tried, with the program that it needs. ``contained``, ``alone`` and ``lacks`` are the matrix's.
     """
 
     began: str
@@ -93,6 +93,7 @@ class Record:
     unstable: Mapping[str, str] = field(default_factory=dict)
     contained: bool = True
     alone: bool = False
+    lacks: tuple[str, ...] = ()
 
     def save(self, path: Path) -> None:
         """Write the record as JSON.
@@ -121,6 +122,7 @@ class Record:
                 | {
                     "suites": tuple(table["suites"]),
                     "control": _failures(table["control"]),
+                    "lacks": tuple(table["lacks"]),
                     "variants": tuple(map(Judged.of, table["variants"])),
                     "misconceptions": {
                         name: Misconception(Text(**m["belief"]), Text(**m["why"]))

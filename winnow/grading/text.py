@@ -20,9 +20,7 @@ SMALL = 20  # a suite of at most so many tests is shown test by test
 Again = Callable[[str], str]  # returns this same command with one option more
 
 
-def lines(
-    record: Record, config: Config, hints: int, again: Again, *, most: int | None, everything: bool
-) -> Iterator[str]:
+def lines(record: Record, hints: int, again: Again, *, most: int | None, everything: bool) -> Iterator[str]:
     """Yield the grade: what was done, is the suite valid, what does it catch, what is next.
 
     At most ``most`` survivors are shown, unless everything is asked for.
@@ -38,7 +36,7 @@ def lines(
             yield say("grade.left_out", n=number, program=program)
         yield from (say("grade.time_out", name=fault.name) for fault in record.unproven)
         yield from _survivors(record, hints, again, None if everything else most)
-    yield _next_step(record, config, hints, again)
+    yield _next_step(record, hints, again)
     if not record.perfect:
         yield say("grade.exit_code")
 
@@ -96,12 +94,11 @@ def _broken(judged: Judged) -> Iterator[str]:
         yield say("grade.broken", name=judged.name, reason=reason(judged.broken, language()))
 
 
-def _next_step(record: Record, config: Config, hints: int, again: Again) -> str:
+def _next_step(record: Record, hints: int, again: Again) -> str:
     """Return what to do next: make the suite valid first, then catch more."""
     if record.control or not record.tests:
-        said = "\n".join(failure.message for failure in record.control.values())
-        if names := withheld(config, said):
-            return say("grade.next_variables", step=_variables(names))
+        if record.lacks:
+            return say("grade.next_variables", step=_variables(record.lacks))
         return say("grade.next_pass")
     if record.unstable:
         return say("grade.next_stable")

@@ -4,6 +4,7 @@ A child begins as a copy of the trial server. It enters its place, imports the s
 the suites, and tells each outcome over a pipe as it happens, so that a killed child has told what it knew.
 """
 
+import io
 import os
 import resource
 import signal
@@ -17,42 +18,67 @@ import anyio
 import pytest
 from starlette.testclient import WebSocketTestSession
 
+from winnow.text import one_line
 from winnow.transports import deadlock
 from winnow.trials import containment
-from winnow.trials.messages import Finished, Request
+from winnow.trials.messages import Finished, Request, Stopped
 from winnow.trials.options import OURS, Installed
-from winnow.trials.reporter import Reporter
+from winnow.trials.reporter import Reporter, why
 
 MEMORY = 2 * 1024**3  # bytes of address space that a trial may use
+LAST = 4096  # characters of standard error that are kept
 FILE = 16 * 1024**2  # bytes that a file it writes may have
 
 
 def run_trial(request: Request, out: BinaryIO) -> NoReturn:
     """Be the child: run the suites and never return."""
-    status = 1
+    status, reporter = 1, Reporter(out, request.limits.test)
     try:
         project = _confine(request)
         service = project / request.suite.service
         sys.path[:0] = [str(project), str(service.parent)]
         os.environ["PYTHONPATH"] = _joined(*sys.path[:2], os.environ.get("PYTHONPATH", ""))
         _end_deadlocks(request.limits.test)
-        reporter = Reporter(out, request.limits.test)
         named = [option for name in request.suite.plugins for option in ("-p", name)]
         plugins = [Installed(request.suite.plugins), reporter]
+        sys.stderr = last = LastWords()
         exit_code = pytest.main([*OURS, *named, *request.suite.paths], plugins=plugins)
+        if exit_code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+            reporter.tell(Stopped(last.line))
         reporter.tell(Finished(int(exit_code), _origin(service, project)))
+        status = 0
+    except Exception as error:
+        reporter.tell(Stopped(why(error)))
+        reporter.tell(Finished(int(pytest.ExitCode.INTERNAL_ERROR), "none"))
         status = 0
     finally:
         os._exit(status)
 
 
+class LastWords(io.TextIOWrapper):
+    """Standard error of a trial: nobody reads it, but its last line may say why pytest ended."""
+
+    def __init__(self) -> None:
+        super().__init__(io.FileIO(os.devnull, "w"), encoding="utf-8", errors="replace")
+        self._kept = ""
+
+    def write(self, text: str) -> int:
+        """Keep the end of what is written."""
+        self._kept = (self._kept + text)[-LAST:]
+        return len(text)
+
+    @property
+    def line(self) -> str:
+        """The last line that is not blank."""
+        return one_line("\n".join(reversed(self._kept.splitlines())))
+
+
 def _confine(request: Request) -> Path:
     """Leave the server's folder, environment, signals and output behind; return the project's folder."""
     place, box = request.place, Path(request.place.box)
-    output = os.open(box / "output", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    nowhere = os.open(os.devnull, os.O_RDONLY)
-    for source, stream in ((nowhere, 0), (output, 1), (output, 2)):
-        os.dup2(source, stream)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
     scratch = box / "scratch"
     if request.contained:
         containment.enter(place)

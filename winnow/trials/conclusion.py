@@ -2,11 +2,7 @@
 
 import os
 import signal
-from contextlib import suppress
-from pathlib import Path
 
-from winnow.text import one_line
-from winnow.trials.containment import Place
 from winnow.trials.messages import (
     PASSED,
     SKIPPED,
@@ -21,7 +17,6 @@ from winnow.trials.messages import (
 
 NOT_TAKEN, NO_TESTS = 4, 5  # exit codes of pytest
 ORIGINS = {"none": Cause.NOT_IMPORTED, "elsewhere": Cause.OTHER_COPY}  # of a service that was not tested
-TAIL = 4096  # bytes of a trial's output that may hold the reason why pytest ended
 
 
 def conclude(name: str, told: Told, status: int, limits: Limits, seconds: float, *, killed: bool) -> Trial:
@@ -68,11 +63,3 @@ def _how(status: int) -> str:
     """Return how a process ended: the name of a signal, or its exit code."""
     code = os.waitstatus_to_exitcode(status)
     return signal.Signals(-code).name if code < 0 else str(code)
-
-
-def last_words(place: Place) -> Broken:
-    """Return what pytest printed last where it ended without a reason."""
-    with suppress(OSError):
-        text = (Path(place.box) / "output").read_bytes()[-TAIL:].decode(errors="replace")
-        return Broken(Cause.STOPPED, one_line("\n".join(reversed(text.splitlines()))))
-    return Broken(Cause.STOPPED)

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from winnow.config import Config
-from winnow.trials.environment import environment
+from winnow.trials.environment import environment, withheld
 from winnow.trials.messages import PASSED, PROOF, TIME_OUT, Broken, Limits, Suite, Trial
 from winnow.trials.pool import Job, Pool, TrialServer
 from winnow.trials.sandbox import Sandboxes, sandboxes
@@ -36,7 +36,8 @@ class Matrix:
 
     ``unstable`` has each test that failed on a service and passed on it when it was repeated alone, with
     that service's name. ``contained`` is false where trials share the machine's network and ``/tmp``, and
-    ``alone`` true where they were run one at a time, since the suite passes only so.
+    ``alone`` true where they were run one at a time, since the suite passes only so. ``lacks`` are variables
+    of the environment that trials do not have, where the suite fails on the unchanged service.
     """
 
     began: str
@@ -47,6 +48,7 @@ class Matrix:
     unstable: dict[str, str] = field(default_factory=dict)
     contained: bool = True
     alone: bool = False
+    lacks: tuple[str, ...] = ()
 
 
 Progress = Callable[[int, int, Trial], None]
@@ -68,7 +70,7 @@ def try_all(
             trials = _Trials(config, boxes, server, workers)
             slow = trials.begin()
             if not any(outcome.kind == PASSED for outcome in trials.control.outcomes):
-                return Matrix(began, tuple(boxes.paths), trials.control)  # nothing could notice a fault
+                return Matrix(began, tuple(boxes.paths), trials.control, lacks=trials.lacks)
             found = trials.try_variants(variants, slow, progress)
         finally:
             server.close()
@@ -81,6 +83,7 @@ def try_all(
         trials.unstable,
         trials.contained,
         trials.alone,
+        trials.lacks,
     )
 
 
@@ -101,7 +104,7 @@ class _Trials:
     | what happened | then |
     | --- | --- |
     | the control fails in a place of its own | outside, alone: if it passes there, so do all trials |
-    | trials run outside | the control runs twice at once: if that fails, all trials run one at a time |
+    | outside, a correct variant fails among others and passes alone | all once more, one at a time |
     | a correct variant fails, however | once more, alone: tests that pass then are unstable |
     | of a fault, only time-outs tell | once more, alone, with wider limits: a time-out that repeats counts |
     """
@@ -132,26 +135,44 @@ class _Trials:
         first, *rest = [_Plan(CONTROL, None, suites) for suites in (quick, slow) if suites]
         trial = self._control(first)
         self._add(trial)
-        if not self.contained and not self.alone and self._workers > 1:
-            self.alone = not all(again.passed for again in self.run([first, first]))
         return rest
 
     def try_variants(
         self, variants: Sequence[Variant], slow: list[_Plan], progress: Progress
     ) -> dict[str, Trial]:
-        """Return a trial for each variant, by name; those that say too little have been repeated."""
-        found: dict[str, Trial] = {}
-        for trial in self.run([*slow, *self._spread(variants)]):
-            if trial.name == CONTROL:
-                self._add(trial if trial.passed else self._alone(slow[0], trial))
-                continue
-            found[trial.name] = trial
-            progress(len(found), len(variants), trial)
+        """Return a trial for each variant, by name; what the table says is repeated."""
+        found = self._first(variants, slow, progress)
+        if self._disturb_each_other([variant for variant in variants if variant.kind == CORRECT], found):
+            self.alone = True
+            found = self._first(variants, [], progress)
         for variant in variants:
             if _says_too_little(variant, found[variant.name]):
                 plan = _Plan(variant.name, variant, self._suites(variant))
                 found[variant.name] = self._alone(plan, found[variant.name])
         return found
+
+    def _first(self, variants: Sequence[Variant], slow: list[_Plan], progress: Progress) -> dict[str, Trial]:
+        found: dict[str, Trial] = {}
+        for trial in self.run([*slow, *self._spread(variants)]):
+            if trial.name == CONTROL:
+                self._add(trial if trial.passed else self._alone(slow[0], trial))
+            else:
+                found[trial.name] = trial
+                progress(len(found), len(variants), trial)
+        return found
+
+    def _disturb_each_other(self, correct: Sequence[Variant], found: dict[str, Trial]) -> bool:
+        """Tell whether a correct variant fails among others and passes alone, where they share a machine."""
+        if self.contained or self.alone or self._workers == 1:
+            return False
+        failed = [_Plan(v.name, v, self._suites(v)) for v in correct if found[v.name].failed]
+        return bool(failed) and next(self.run(failed[:1], AGAIN)).passed
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """The variables that the suite may be missing, where it fails on the unchanged service."""
+        said = "\n".join(outcome.message for outcome in self.control.failed)
+        return tuple(withheld(self._config, said)) if said else ()
 
     def run(self, plans: Sequence[_Plan], factor: float = 1.0) -> Iterator[Trial]:
         """Yield trials as they end; what is known of their suites when one begins decides its limits."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from winnow.errors import WinnowError
-from winnow.trials.conclusion import conclude, last_words
+from winnow.trials.conclusion import conclude
 from winnow.trials.containment import Place
 from winnow.trials.messages import Cause, Limits, Request, Started, Suite, Told, Trial
 from winnow.trials.reporter import ALARM
@@ -174,8 +174,6 @@ class Pool:
         cause = trial.broken and trial.broken.cause
         if cause is Cause.NOT_IMPORTED and imported(running.place):
             trial = replace(trial, broken=None)
-        elif cause is Cause.STOPPED and not running.told.stopped:
-            trial = replace(trial, broken=last_words(running.place))
         self._forget(running)
         return trial
 

@@ -61,7 +61,7 @@ class Reporter:
             self.tell(Stopped(one_line(str(error))))
             raise
         except Exception as error:
-            self.tell(Uncollected("conftest.py", why(error)))
+            self.tell(Uncollected("conftest.py", why(getattr(error, "cause", error))))
             raise
 
     @pytest.hookimpl(wrapper=True)

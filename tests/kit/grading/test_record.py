@@ -107,11 +107,11 @@ def test_what_each_test_catches():
     assert TEST not in record(REJECTED).by_test
 
 
-def test_a_time_out_is_not_perfect():
-    """It is caught, but a time-out proves nothing."""
+def test_a_time_out_that_repeats_itself_counts():
+    """The fault is caught, and the record says that only a time-out caught it."""
     found = record(ACCEPTED, LATE)
 
-    assert (found.valid, found.survivors, found.unproven, found.perfect) == (True, (), (LATE,), False)
+    assert (found.valid, found.survivors, found.unproven, found.perfect) == (True, (), (LATE,), True)
 
 
 def test_a_record_is_read_back_as_it_was_saved(tmp_path):

@@ -85,4 +85,4 @@ def test_without_gaps_the_cause_decides_what_to_do(cause):
 
 def test_a_gate_that_passes_is_one_line():
     """There is nothing to do."""
-    assert list(gate_lines(GATES["passes"])) == [f"The gate passes. Every line and branch of {PATH} ran."]
+    assert list(gate_lines(GATES["passes"])) == [f"The gate holds. Every line and branch of {PATH} ran."]

@@ -4,8 +4,7 @@ import signal
 
 import pytest
 
-from winnow.trials.conclusion import conclude, last_words
-from winnow.trials.containment import Place
+from winnow.trials.conclusion import conclude
 from winnow.trials.messages import (
     Broken,
     Cause,
@@ -85,11 +84,3 @@ def test_a_late_trial_blames_the_test_that_was_running():
     assert [(o.test, o.kind) for o in found.outcomes] == [(PASSED.test, "passed"), ("slow", "time-out")]
     assert (found.broken, found.late) == (None, True)
     assert trial(killed=True).broken == Broken(Cause.LATE, "3")
-
-
-def test_the_last_words_of_pytest(tmp_path):
-    """Where pytest ended without a reason, the last line that it printed is the evidence."""
-    (tmp_path / "output").write_text("collected 3 items\nERROR: unknown hook 'pytest_of_another_plugin'\n\n")
-
-    assert last_words(Place("", "", str(tmp_path), "", False)).detail.startswith("ERROR: unknown hook")
-    assert last_words(Place("", "", str(tmp_path / "none"), "", False)) == Broken(Cause.STOPPED)

@@ -48,11 +48,11 @@ class Config:
 
         Raises  WinnowError where there is none, it is invalid, or a variable of the environment is.
         """
-        path = _find(start or Path.cwd())
-        table = _read(path).get("tool", {}).get("winnow")
+        file = _find(start or Path.cwd())
+        table = _read(file).get("tool", {}).get("winnow")
         if not isinstance(table, dict):
-            raise WinnowError("no-table", file=path.name, keys=", ".join(KEYS))
-        config = cls(path.parent, **_checked(table | _from_environment(), path.parent))
+            raise WinnowError("no-table", file=file.name, keys=", ".join(KEYS))
+        config = cls(file.parent, **_checked(table | _from_environment(), file.parent))
         _check_that_reports_are_apart(config)
         return config
 
@@ -76,9 +76,9 @@ def _find(start: Path) -> Path:
     raise WinnowError("no-project", folder=start)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise WinnowError("invalid-toml", error=error) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -96,61 +96,59 @@ def _value(key: str, value: Any, root: Path) -> Any:
     read, _ = KEYS[key]
     try:
         return read(value, root)
-    except ValueError as expected:
-        raise WinnowError("wrong-value", key=key, value=value, expected=say(f"expected.{expected}")) from None
+    except ValueError:
+        expected = say(f"expected.{read.__name__}")
+        raise WinnowError("wrong-value", key=key, value=value, expected=expected) from None
 
 
-# A reader returns a value in its type, or raises ValueError with the name of what it expected.
+# Readers of values: each returns the value in its type, or raises ValueError.
 
 
-def _path(value: Any, root: Path) -> Path:
-    if not isinstance(value, str):
-        raise ValueError("path")
-    path = Path(os.path.normpath(root / value))
-    if path == root or not path.is_relative_to(root):
-        raise ValueError("inside")
-    return path
+def path(value: Any, root: Path) -> Path:
+    """Read a path inside the project."""
+    found = Path(os.path.normpath(root / value)) if isinstance(value, str) else root
+    if found == root or not found.is_relative_to(root):
+        raise ValueError
+    return found
 
 
-def _paths(value: Any, root: Path) -> tuple[Path, ...]:
-    if not _are_texts(value):
-        raise ValueError("paths")
-    return tuple(_path(text, root) for text in value)
+def paths(value: Any, root: Path) -> tuple[Path, ...]:
+    """Read a list of paths inside the project."""
+    return tuple(path(text, root) for text in names(value, root))
 
 
-def _names(value: Any, _root: Path) -> tuple[str, ...]:
-    if not _are_texts(value):
-        raise ValueError("names")
+def names(value: Any, _root: Path) -> tuple[str, ...]:
+    """Read a list of names."""
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise ValueError
     return tuple(value)
 
 
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
-
-
-def _app(value: Any, _root: Path) -> str:
+def app(value: Any, _root: Path) -> str:
+    """Read the place of an application."""
     if not isinstance(value, str) or ":" not in value:
-        raise ValueError("app")
+        raise ValueError
     return value
 
 
-def _seconds(value: Any, _root: Path) -> float:
+def seconds(value: Any, _root: Path) -> float:
+    """Read a time."""
     if type(value) not in (int, float) or not 0 < value < math.inf:
-        raise ValueError("seconds")
+        raise ValueError
     return float(value)
 
 
 KEYS: dict[str, tuple[Callable[[Any, Path], Any], Any]] = {  # each key with its reader and its default
-    "service": (_path, "service"),  # the folder of the package under test
-    "app": (_app, "service.main:app"),  # the ASGI application in it, or a function that makes one
-    "gate": (_path, "service/endpoint.py"),  # the module that must be covered completely
-    "suites": (_paths, ["tests"]),
-    "plugins": (_names, []),  # pytest plugins that trials load: anyio.pytest_plugin, for example
-    "slow_suites": (_paths, []),  # run against correct variants, and the faults that name them
-    "reports": (_path, "reports"),  # where results and pages go
-    "variants": (_path, "variants"),  # correct and faulty variants of the service
-    "timeout": (_seconds, 2.0),  # seconds that one receive may take
-    "trial_timeout": (_seconds, 60.0),  # seconds that the suite may take on the unchanged service
+    "service": (path, "service"),  # the folder of the package under test
+    "app": (app, "service.main:app"),  # the ASGI application in it, or a function that makes one
+    "gate": (path, "service/endpoint.py"),  # the module that must be covered completely
+    "suites": (paths, ["tests"]),
+    "plugins": (names, []),  # pytest plugins that trials load: anyio.pytest_plugin, for example
+    "slow_suites": (paths, []),  # run against correct variants, and the faults that name them
+    "reports": (path, "reports"),  # where results and pages go
+    "variants": (path, "variants"),  # correct and faulty variants of the service
+    "timeout": (seconds, 2.0),  # seconds that one receive may take
+    "trial_timeout": (seconds, 60.0),  # seconds that the suite may take on the unchanged service
 }
 
 

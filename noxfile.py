@@ -20,9 +20,9 @@ nox.options.download_python = "never"
 UNITTEST = ["-m", "winnow.unittest_runner", "discover", "-s", "tests/unit", "-t", "."]
 PYTEST = ["-m", "pytest", "tests/ws", "--winnow-results=reports/data/pytest.json"]
 PYTEST_HTML = ["--html=reports/pytest.html", "--self-contained-html"]
-TIDY = 30  # seconds that a benchmark has for tidying up after Ctrl-C
-os.environ["WINNOW_COMMAND"] = "nox -s"  # so that messages name these sessions
-RED_TOO = [0, 1, 2, 5]  # failed, broken or no tests: the report says so, and then the session fails
+CLEAN_UP = 30  # seconds that a benchmark has to clean up after Ctrl-C
+os.environ["WINNOW_COMMAND"] = "nox -s"  # messages then name the sessions below
+RED_TOO = [0, 1, 2, 5]  # failed, broken or no tests: the report is written first, then the session fails
 
 
 @nox.session
@@ -37,7 +37,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Measure both suites, write every report, and hold the endpoint at 100 %."""
+    """Measure both suites, write every report, and check that the endpoint is at 100 %."""
     install(session, "test")
     session.run("winnow", "clean")
     session.run("coverage", "run", *UNITTEST, success_codes=RED_TOO)
@@ -59,14 +59,14 @@ def faults(session: nox.Session) -> None:
 
 @nox.session
 def grade(session: nox.Session) -> None:
-    """Judge a suite of your own by the same variants; -- PATH names it."""
+    """Grade any suite with the same variants; -- PATH names it."""
     install(session, "test")
     session.run("winnow", "grade", *session.posargs)
 
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """Let a tool change the service in many small ways: which change does no test notice?"""
+    """Change the service in many small ways with a tool: which changes survive?"""
     install(session, "mutants")
     session.run("pytestmut", "run", *session.posargs)
     session.run("python", "tests/mutants.py")
@@ -97,7 +97,7 @@ def kit(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """List the benchmarks; -- NAME runs one."""
     install(session, "bench")
-    session.run("python", "-m", "bench", *session.posargs, interrupt_timeout=TIDY)
+    session.run("python", "-m", "bench", *session.posargs, interrupt_timeout=CLEAN_UP)
 
 
 @nox.session
@@ -139,7 +139,7 @@ def install(session: nox.Session, group: str) -> None:
 
 
 def missing(error: nox.virtualenv.InterpreterNotFound) -> str:
-    """Say what to do about a Python that is not there; nox itself stops at that it is not."""
+    """Return what to do about a missing Python; nox itself says only that it is missing."""
     return f"Python {error.interpreter} is not on this machine: install it, or leave out -P"
 
 

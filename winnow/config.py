@@ -45,8 +45,8 @@ class Config:
 
         Raises  WinnowError where there is none, it is invalid, or a variable of the environment is.
         """
-        path, table = _find(start or Path.cwd())
-        config = cls(path.parent, **_checked(table | _from_environment(), path.parent))
+        file, table = _find(start or Path.cwd())
+        config = cls(file.parent, **_checked(table | _from_environment(), file.parent))
         _check_that_reports_are_apart(config)
         return config
 
@@ -82,18 +82,18 @@ def _from_environment() -> dict[str, Any]:
 def _find(start: Path) -> tuple[Path, dict[str, Any]]:
     """Return the nearest pyproject.toml with a table for Winnow, in this folder or above it."""
     found = [folder / "pyproject.toml" for folder in (start, *start.parents)]
-    for path in filter(Path.is_file, found):
-        table = _read(path).get("tool", {}).get("winnow")
+    for file in filter(Path.is_file, found):
+        table = _read(file).get("tool", {}).get("winnow")
         if isinstance(table, dict):
-            return path, table
-    if any(path.is_file() for path in found):
+            return file, table
+    if any(file.is_file() for file in found):
         raise WinnowError("no-table", file="pyproject.toml", keys=", ".join(KEYS))
     raise WinnowError("no-project", folder=start)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise WinnowError("invalid-toml", error=error) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -111,78 +111,78 @@ def _value(key: str, value: Any, root: Path) -> Any:
     read, _ = KEYS[key]
     try:
         return read(value, root)
-    except ValueError as expected:
-        raise WinnowError("wrong-value", key=key, value=value, expected=say(f"expected.{expected}")) from None
+    except ValueError:
+        expected = say(f"expected.{read.__name__}")
+        raise WinnowError("wrong-value", key=key, value=value, expected=expected) from None
 
 
-# A reader returns a value in its type, or raises ValueError with the name of what it expected.
+# Readers of values: each returns the value in its type, or raises ValueError.
 
 
-def _path(value: Any, root: Path) -> Path:
-    if not isinstance(value, str):
-        raise ValueError("path")
-    path = Path(os.path.normpath(root / value))
-    if path == root or not path.is_relative_to(root):
-        raise ValueError("inside")
-    return path
+def path(value: Any, root: Path) -> Path:
+    """Read a path inside the project."""
+    found = Path(os.path.normpath(root / value)) if isinstance(value, str) else root
+    if found == root or not found.is_relative_to(root):
+        raise ValueError
+    return found
 
 
-def _service(value: Any, root: Path) -> Path:
+def service(value: Any, root: Path) -> Path:
     """Read what variants may change: a package, a folder, one file, or "." for the whole project."""
-    return root if value in (".", "") else _path(value, root)
+    return root if value in (".", "") else path(value, root)
 
 
-def _variables(value: Any, _root: Path) -> tuple[str, ...]:
-    if not _are_texts(value) or any(not text.partition("=")[0].isidentifier() for text in value):
-        raise ValueError("variables")
+def variables(value: Any, root: Path) -> tuple[str, ...]:
+    """Read a list of environment variables: NAME, or NAME=value."""
+    if any(not text.partition("=")[0].isidentifier() for text in names(value, root)):
+        raise ValueError
     return tuple(value)
 
 
-def _optional_path(value: Any, root: Path) -> Path | None:
-    return None if value is None else _path(value, root)
+def optional_path(value: Any, root: Path) -> Path | None:
+    """Read a path inside the project, or none."""
+    return None if value is None else path(value, root)
 
 
-def _paths(value: Any, root: Path) -> tuple[Path, ...]:
-    if not _are_texts(value):
-        raise ValueError("paths")
-    return tuple(_path(text, root) for text in value)
+def paths(value: Any, root: Path) -> tuple[Path, ...]:
+    """Read a list of paths inside the project."""
+    return tuple(path(text, root) for text in names(value, root))
 
 
-def _names(value: Any, _root: Path) -> tuple[str, ...]:
-    if not _are_texts(value):
-        raise ValueError("names")
+def names(value: Any, _root: Path) -> tuple[str, ...]:
+    """Read a list of names."""
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise ValueError
     return tuple(value)
 
 
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
-
-
-def _app(value: Any, _root: Path) -> str:
+def app(value: Any, _root: Path) -> str:
+    """Read the place of an application."""
     if not isinstance(value, str) or ":" not in value:
-        raise ValueError("app")
+        raise ValueError
     return value
 
 
-def _seconds(value: Any, _root: Path) -> float:
+def seconds(value: Any, _root: Path) -> float:
+    """Read a time."""
     if type(value) not in (int, float) or not 0 < value < math.inf:
-        raise ValueError("seconds")
+        raise ValueError
     return float(value)
 
 
 KEYS: dict[str, tuple[Callable[[Any, Path], Any], Any]] = {  # each key with its reader and its default
-    "service": (_service, "service"),  # what variants may change: a package, a folder, a file, or "."
-    "app": (_app, "service.main:app"),  # the ASGI application, or a function that makes one
-    "gate": (_path, "service/endpoint.py"),  # the module that must be covered completely
-    "suites": (_paths, ["tests"]),
-    "plugins": (_names, []),  # pytest plugins that trials load: anyio.pytest_plugin, for example
-    "env": (_variables, []),  # variables that a trial has: NAME is passed on, NAME=value is set
-    "env_file": (_optional_path, None),  # a file of lines NAME=value that a trial has too
-    "slow_suites": (_paths, []),  # run against correct variants, and the faults that name them
-    "reports": (_path, "reports"),  # where results and pages go
-    "variants": (_path, "variants"),  # correct and faulty variants of the service
-    "timeout": (_seconds, 2.0),  # seconds that one receive may take
-    "trial_timeout": (_seconds, 60.0),  # seconds that the suite may take on the unchanged service
+    "service": (service, "service"),  # what variants may change: a package, a folder, a file, or "."
+    "app": (app, "service.main:app"),  # the ASGI application, or a function that makes one
+    "gate": (path, "service/endpoint.py"),  # the module that must be covered completely
+    "suites": (paths, ["tests"]),
+    "plugins": (names, []),  # pytest plugins that trials load besides those that are installed
+    "env": (variables, []),  # variables that a trial has: NAME is passed on, NAME=value is set
+    "env_file": (optional_path, None),  # a file of lines NAME=value that a trial has too
+    "slow_suites": (paths, []),  # run against correct variants, and the faults that name them
+    "reports": (path, "reports"),  # where results and pages go
+    "variants": (path, "variants"),  # correct and faulty variants of the service
+    "timeout": (seconds, 2.0),  # seconds that one receive may take
+    "trial_timeout": (seconds, 60.0),  # seconds that the suite may take on the unchanged service
 }
 
 

@@ -1,6 +1,6 @@
 """Every sentence that Winnow says to a person, in English and Chinese, and the language of this terminal.
 
-The sentences are in ``texts/*.toml``; a key is the path to one: ``say("gate.holds", path="app.py")``.
+The sentences are in ``texts/*.toml``; a key is the path to one: ``say("gate.passes", path="app.py")``.
 """
 
 import os

@@ -24,12 +24,12 @@ from winnow.text import one_line
 Problem = Any  # unittest's (type, exception, traceback), or three times None
 
 
-class KeptResult(unittest.TextTestResult):
+class SavedResult(unittest.TextTestResult):
     """unittest's result class, which also saves each test by its id."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.kept: dict[str, Result] = {}
+        self.saved: dict[str, Result] = {}
 
     def startTest(self, test: unittest.TestCase) -> None:
         """Begin a coverage context, and start the clock."""
@@ -40,50 +40,50 @@ class KeptResult(unittest.TextTestResult):
 
     def stopTest(self, test: unittest.TestCase) -> None:
         """End them; a test without a bad outcome has passed."""
-        self._keep(test, "passed", seconds=time.perf_counter() - self._began)
+        self._save(test, "passed", seconds=time.perf_counter() - self._began)
         self._running.close()
         super().stopTest(test)
 
     def addFailure(self, test: unittest.TestCase, err: Problem) -> None:
         """Save a failed assertion."""
         super().addFailure(test, err)
-        self._keep(test, "failed", str(err[1]))
+        self._save(test, "failed", str(err[1]))
 
     def addError(self, test: unittest.TestCase, err: Problem) -> None:
         """Save an error; unittest makes a test of its own for a module that cannot be imported."""
         super().addError(test, err)
         if type(test).__module__.startswith("unittest."):
-            self._keep(test, "broken", str(err[1]).strip().rpartition("\n")[2])
+            self._save(test, "broken", str(err[1]).strip().rpartition("\n")[2])
         else:
-            self._keep(test, "error", str(err[1]))
+            self._save(test, "error", str(err[1]))
 
     def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, err: Problem) -> None:
         """Save a bad subtest as the outcome of its test."""
         super().addSubTest(test, subtest, err)
         if err:
             failed = issubclass(err[0], test.failureException)
-            self._keep(test, "failed" if failed else "error", f"{subtest}: {err[1]}")
+            self._save(test, "failed" if failed else "error", f"{subtest}: {err[1]}")
 
     def addSkip(self, test: unittest.TestCase, reason: str) -> None:
         """Save a skip with its reason."""
         super().addSkip(test, reason)
-        self._keep(test, "skipped", reason)
+        self._save(test, "skipped", reason)
 
     def addExpectedFailure(self, test: unittest.TestCase, err: Problem) -> None:
         """Save an expected failure."""
         super().addExpectedFailure(test, err)
-        self._keep(test, "xfailed", str(err[1]))
+        self._save(test, "xfailed", str(err[1]))
 
     def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:
         """Save a test that was expected to fail and passed: that is a failure."""
         super().addUnexpectedSuccess(test)
-        self._keep(test, "failed", say("unittest.unexpected_success"))
+        self._save(test, "failed", say("unittest.unexpected_success"))
 
-    def _keep(self, test: unittest.TestCase, outcome: str, message: str = "", seconds: float = 0.0) -> None:
-        known = self.kept.get(test.id()) or Result(
+    def _save(self, test: unittest.TestCase, outcome: str, message: str = "", seconds: float = 0.0) -> None:
+        known = self.saved.get(test.id()) or Result(
             test.id(), outcome, 0.0, one_line(test.shortDescription() or "")
         )
-        self.kept[test.id()] = replace(
+        self.saved[test.id()] = replace(
             known,
             outcome=worse(known.outcome, outcome),
             seconds=round(seconds, 4),
@@ -94,7 +94,7 @@ class KeptResult(unittest.TextTestResult):
 class Runner(unittest.TextTestRunner):
     """unittest's runner, with that result class."""
 
-    resultclass = KeptResult
+    resultclass = SavedResult
 
 
 def main() -> None:
@@ -105,8 +105,8 @@ def main() -> None:
         run.save(path)  # at once, so that a killed run is known to be unfinished
         program = unittest.main(module=None, testRunner=Runner, exit=False)
         run.exit_code = 0 if program.result.wasSuccessful() else 1
-        assert isinstance(program.result, KeptResult)  # noqa: S101 -- Runner makes no other
-        run.results = list(program.result.kept.values())
+        assert isinstance(program.result, SavedResult)  # noqa: S101 -- Runner makes no other
+        run.results = list(program.result.saved.values())
         run.save(path)
     except WinnowError as error:
         sys.exit(str(error))

@@ -47,7 +47,7 @@ def test_a_folder_below_finds_the_project(project, tmp_path):
         pytest.param("[tool", "not valid TOML", "fix that line", id="no-toml"),
         pytest.param("[tool.other]", "no [tool.winnow] table", "add the table", id="no-table"),
         pytest.param("[tool.winnow]\ngates = 1", "unknown key 'gates'", "gate", id="typo"),
-        pytest.param("[tool.winnow]\ngate = 1", "gate is 1", "write a path", id="no-path"),
+        pytest.param("[tool.winnow]\ngate = 1", "gate is 1", "write a path inside the project", id="no-path"),
         pytest.param("[tool.winnow]\ntimeout = 0", "timeout is 0", "seconds above 0", id="no-time"),
         pytest.param("[tool.winnow]\ntimeout = true", "timeout is True", "seconds above 0", id="no-number"),
         pytest.param("[tool.winnow]\nsuites = 'tests'", "suites is 'tests'", "list of paths", id="no-list"),

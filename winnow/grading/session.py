@@ -8,7 +8,7 @@ from winnow.config import Config
 from winnow.errors import WinnowError
 from winnow.grading import text
 from winnow.grading.mutation_report import as_mutation_report
-from winnow.grading.progress import Progress
+from winnow.grading.progress import progress
 from winnow.grading.record import Record
 from winnow.project import MATRIX, MUTATION, fingerprint, write
 from winnow.trials.matrix import CannotJudge, Matrix, try_all
@@ -31,8 +31,8 @@ def run_trials(config: Config, suites: Sequence[Path], variants: Sequence[Varian
     Raises  WinnowError where the suites cannot be run on the unchanged service.
     """
     try:
-        with Progress(variants) as progress:
-            return try_all(config, suites, variants, workers, progress.show)
+        with progress(variants) as show:
+            return try_all(config, suites, variants, workers, show)
     except CannotJudge as error:
         raise text.cannot_judge(error.broken, config) from None
 

@@ -52,6 +52,6 @@ def _joined(module: Module, numbers: Iterable[int]) -> tuple[tuple[int, int], ..
     """Return blocks of missing lines as first and last; lines without a statement do not end a block."""
     wanted = set(numbers)
     last = max(wanted, default=0)
-    told = [line.number for line in module.lines if line.state != "blank" and line.number <= last]
-    found = (list(run) for missing, run in groupby(told, key=wanted.__contains__) if missing)
+    shown = [line.number for line in module.lines if line.state != "blank" and line.number <= last]
+    found = (list(run) for missing, run in groupby(shown, key=wanted.__contains__) if missing)
     return tuple((run[0], run[-1]) for run in found)

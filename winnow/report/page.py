@@ -95,7 +95,7 @@ class Page:
     @property
     def red(self) -> tuple[Card, ...]:
         """The runs that did not pass."""
-        return tuple(card for card in self.cards if card.state != "green")
+        return tuple(card for card in self.cards if card.run.state != "green")
 
     @property
     def example(self) -> Example | None:

@@ -32,26 +32,35 @@ class TestRow:
 class Card:
     """One run of a suite."""
 
-    runner: str
+    run: Run
     command: str
-    began: str
-    python: str
-    exit_code: int
-    state: str
-    tests: int
-    counts: tuple[tuple[str, int], ...]
-    seconds: float
     bad: tuple[TestRow, ...]
+
+    @property
+    def began(self) -> str:
+        """When the run began, in UTC."""
+        return minute(self.run.began)
+
+    @property
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """How many tests had each outcome."""
+        return count([self.run])
+
+    @property
+    def seconds(self) -> float:
+        """The time of all tests together."""
+        return sum(result.seconds for result in self.run.results)
 
     @property
     def why(self) -> str:
         """The key of the text that says why this run did not pass."""
-        return "why.bad" if self.bad else f"why.{self.state}"
+        return "why.bad" if self.bad else f"why.{self.run.state}"
 
 
 def cards(runs: Iterable[Run], shorten: Shorten) -> tuple[Card, ...]:
     """Return a card for each run; those that did not pass come first."""
-    return tuple(sorted((_card(run, shorten) for run in runs), key=lambda card: card.state == "green"))
+    found = (Card(run, shorten(run.command), tuple(_rows(run, run.bad, shorten))) for run in runs)
+    return tuple(sorted(found, key=lambda card: card.run.state == "green"))
 
 
 def rows(runs: Iterable[Run], shorten: Shorten) -> tuple[TestRow, ...]:
@@ -67,21 +76,6 @@ def count(runs: Iterable[Run]) -> tuple[tuple[str, int], ...]:
         found.update(result.outcome for result in run.results)
         found["deselected"] += run.deselected
     return tuple((name, found[name]) for name in (*reversed(OUTCOMES), "deselected") if found[name])
-
-
-def _card(run: Run, shorten: Shorten) -> Card:
-    return Card(
-        runner=run.runner,
-        command=shorten(run.command),
-        began=minute(run.began),
-        python=run.python,
-        exit_code=run.exit_code,
-        state=run.state,
-        tests=len(run.results),
-        counts=count([run]),
-        seconds=sum(result.seconds for result in run.results),
-        bad=tuple(_rows(run, run.bad, shorten)),
-    )
 
 
 def _rows(run: Run, results: Iterable[Result], shorten: Shorten) -> Iterator[TestRow]:

@@ -23,7 +23,7 @@ Not tried: one fault that needs redis-server, which is not installed.
   survived: a-survivor: nobody is greeted
     hint: greet somebody
 Next: write a test that catches a-survivor. `grade --show a-survivor` shows the change.
-Exit code 1 stands for this result. It does not mean that the command failed."""
+The exit code is 1 because of this result. The command itself did not fail."""
 CHINESE = f"""\
 已在未修改的服务及其 3 个变体上运行测试套件。你的文件没有改动。
 有效：测试套件在未修改的服务和全部 1 个正确变体上都通过。
@@ -34,7 +34,7 @@ CHINESE = f"""\
   存活：a-survivor：没有人被问候
     提示：问候某人
 下一步：写一个能发现 a-survivor 的测试。运行 `grade --show a-survivor` 可以看到具体改动。
-退出码 1 表示上述结果，并不代表命令执行出错。"""
+退出码为 1 是因为上述结果，命令本身没有出错。"""
 
 
 @pytest.mark.parametrize(("language", "expected"), [("en", ENGLISH), ("zh", CHINESE)])
@@ -69,7 +69,11 @@ def test_the_same_message_is_shown_once():
     [
         ((ACCEPTED, SURVIVOR), 0, "`grade --hint 1` shows a hint."),
         ((ACCEPTED, SURVIVOR), 1, "`grade --show a-survivor` shows the change."),
-        ((ACCEPTED, LATE), 0, "Next: assert the message that a-silence holds back."),
+        (
+            (ACCEPTED, LATE),
+            0,
+            "Next: assert what the service should have sent. Only a time-out caught a-silence",
+        ),
         ((ACCEPTED,), 0, "Next: write a faulty variant"),
         ((ACCEPTED, CAUGHT), 0, "The suite is valid and catches every fault."),
     ],
@@ -83,8 +87,8 @@ def test_the_next_step(variants, hints, step):
 
 
 def test_a_perfect_grade_has_no_exit_code():
-    """Exit code 0 needs no explanation."""
-    assert not any("Exit code" in line for line in grade(record(ACCEPTED, CAUGHT)))
+    """An exit code of 0 needs no explanation."""
+    assert not any("exit code" in line for line in grade(record(ACCEPTED, CAUGHT)))
 
 
 def test_a_few_survivors_are_shown():

@@ -59,8 +59,8 @@ def test_a_broken_service_is_red_in_the_terminal_and_on_the_page(project):
     run = project.nox("tests")
 
     assert run.returncode == 1
-    assert "unittest: failed" in run.stdout
-    assert "pytest: failed" in run.stdout
+    assert "unittest: red" in run.stdout
+    assert "pytest: red" in run.stdout
     page = project.path("reports/index.html").read_text("utf-8")
     assert "test_replies_keep_their_order" in page
 

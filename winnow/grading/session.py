@@ -11,7 +11,8 @@ from winnow.grading.mutation_report import as_mutation_report
 from winnow.grading.progress import progress
 from winnow.grading.record import Record
 from winnow.project import MATRIX, MUTATION, fingerprint, write
-from winnow.trials.matrix import CannotJudge, Matrix, try_all
+from winnow.trials.matrix import Matrix, try_all
+from winnow.trials.runner import CannotJudge
 from winnow.variants import Variant, load_variants
 
 

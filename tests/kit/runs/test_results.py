@@ -61,11 +61,11 @@ def test_a_damaged_file_is_an_error(tmp_path, damage):
 @pytest.mark.parametrize(
     ("language", "found", "line"),
     [
-        ("en", run("passed"), "pytest: passed, 1 test"),
+        ("en", run("passed"), "pytest: green, 1 test"),
         (
             "en",
             run("passed", "failed", deselected=3),
-            "pytest: failed, 2 tests, 1 failed; the command excluded 3 more",
+            "pytest: red, 2 tests, 1 failed; the command excluded 3 more",
         ),
         (
             "zh",

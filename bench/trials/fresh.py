@@ -35,7 +35,7 @@ class Fresh:
 def try_fresh(config: Config, variants: Sequence[Variant]) -> list[Fresh]:
     """Run the suite on these variants; no plugin is loaded but the one that limits each test."""
     with sandboxes(config, [config.root / SUITE]) as boxes:
-        return [Fresh(variant.name, _run(boxes.make(variant))) for variant in variants]
+        return [Fresh(variant.name, _run(Path(boxes.make(variant).project))) for variant in variants]
 
 
 def _run(sandbox: Path) -> Run:

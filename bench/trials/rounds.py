@@ -11,7 +11,6 @@ from typing import Any
 from bench.trials.fresh import Fresh, try_fresh
 from bench.trials.running import Run, run
 from winnow.config import Config
-from winnow.errors import WinnowError
 from winnow.variants import Variant
 
 LIMIT = 300.0  # seconds that one matrix may take
@@ -91,7 +90,7 @@ def try_matrix(tree: Path, workers: int, step: int, offset: int) -> Matrix:
     options = [f"--workers={workers}", f"--step={step}", f"--offset={offset}"]
     done = run([sys.executable, "-m", "bench.trials.ours", *options], tree, LIMIT)
     if done.code != 0:
-        raise WinnowError("our own matrix could not be run", done.output.strip())
+        sys.exit(f"our own matrix could not be run:\n{done.output.strip()}")
     return Matrix(done, json.loads(done.output.splitlines()[-1]))
 
 

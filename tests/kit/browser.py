@@ -1,5 +1,6 @@
 """Chromium for the tests that look at pages as a person does."""
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LOOKS = list(itertools.product(["en", "zh-CN"], ["light", "dark"]))  # languages and colour schemes
+PHONE = {"width": 320, "height": 640}
+DESK = {"width": 1280, "height": 900}
 
 
 @contextmanager

@@ -5,13 +5,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LAYERS = [  # of what teaches: a package or module imports only from its own layer and those above
-    {"errors", "i18n", "text", "config", "project", "variants"},
+    {"i18n", "errors", "commands", "text", "config", "project", "variants"},
     {"transports", "runs"},
     {"pytest_plugin", "unittest_runner"},
     {"trials"},
     {"grading"},
     {"report"},
-    {"cli"},
+    {"cli", "__main__"},
 ]
 SERVICE_ORDER = [
     "settings",

@@ -1,1 +1,1 @@
-"""Matrices become grades: one record, and the words and files that are made from it."""
+"""What the trials say about a suite: the grade, as a record, in words, and for other tools."""

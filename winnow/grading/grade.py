@@ -1,15 +1,16 @@
-"""What a matrix says of a suite: is it valid, and which faults does it catch?
+"""Grade a suite: is it valid, and which faults does it catch?
 
-Validity comes first. A test that fails on the service as it stands, or on a correct variant,
-raises a false alarm: what it says of faults does not count.
+Validity comes first. A test that fails on the unchanged service, or on a correct variant, is a
+false alarm: the faults that it catches do not count.
 """
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from winnow.grading.record import ACCEPTED, BROKEN, MISSED, NOTICED, REJECTED, Failure, Judged, Record
+from winnow.grading.record import ACCEPTED, BROKEN, CAUGHT_BY, MISSED, REJECTED, Failure, Judged, Record
+from winnow.project import read_source
 from winnow.trials.matrix import Matrix
-from winnow.trials.messages import PASSED, Trial
+from winnow.trials.messages import SKIPPED, Trial
 from winnow.variants import CORRECT, Misconception, Variant
 
 
@@ -19,18 +20,25 @@ def grade(
     fingerprint: str = "",
     misconceptions: Mapping[str, Misconception] | None = None,
 ) -> Record:
-    """Read a matrix; ``root`` is the project's folder, in which the variants' places are looked up."""
+    """Grade what the trials found; ``root`` is the folder of the project that they ran in."""
     control = _failures(matrix.control)
     alarms = set(control).union(*(_failures(t) for v, t in matrix.trials if v.kind == CORRECT))
+    alarms |= set(matrix.unstable)
+    outcomes = matrix.control.outcomes
     return Record(
         began=matrix.began,
         fingerprint=fingerprint,
         suites=matrix.suites,
-        tests={outcome.test: round(outcome.seconds, 4) for outcome in matrix.control.outcomes},
+        tests={outcome.test: round(outcome.seconds, 4) for outcome in outcomes if outcome.kind != SKIPPED},
         control=control,
         variants=tuple(_judged(variant, trial, alarms, root) for variant, trial in matrix.trials),
         misconceptions=misconceptions or {},
         left_out={variant.name: variant.needs for variant in matrix.left_out},
+        skipped={outcome.test: outcome.message for outcome in outcomes if outcome.kind == SKIPPED},
+        unstable=matrix.unstable,
+        contained=matrix.contained,
+        alone=matrix.alone,
+        lacks=matrix.lacks,
     )
 
 
@@ -61,19 +69,19 @@ def _of_correct(trial: Trial) -> str:
 
 
 def _of_fault(trial: Trial, catches: set[str]) -> str:
-    """Return how a fault was caught at best, or that it was missed or the trial broken."""
-    best = next((kind for kind in NOTICED if kind in catches), None)
+    """Return the best way in which the fault was caught, else missed, or broken if the trial was."""
+    best = next((kind for kind in CAUGHT_BY if kind in catches), None)
     return best or (BROKEN if trial.broken else MISSED)
 
 
 def _failures(trial: Trial) -> dict[str, Failure]:
-    return {o.test: Failure(o.kind, o.message) for o in trial.outcomes if o.kind != PASSED}
+    return {o.test: Failure(o.kind, o.message) for o in trial.failed}
 
 
 def _places(variant: Variant, root: Path) -> Iterator[tuple[str, int]]:
-    """Yield where the variant changes the service: file, and line counted from one."""
+    """Yield the file and the line of each change."""
     for edit in variant.edits:
-        source = (root / edit.file).read_text(encoding="utf-8")
+        source = read_source(root / edit.file)
         begins = source.index(edit.find) + len(edit.find) - len(edit.find.lstrip("\n"))
         yield edit.file, source.count("\n", 0, begins) + 1
     for file, _ in variant.modules:

@@ -1,7 +1,7 @@
 """A grade in the public schema of mutation testing reports, for the viewers of that format.
 
-The schema knows neither correct variants nor a matrix, and counts a time-out as detected:
-``reports/matrix.json`` holds the whole.
+The schema has no correct variants and no matrix, and counts a time-out as detected: the full result
+is in ``matrix.json``.
 """
 
 import json
@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from winnow.grading.record import BROKEN, MISSED, Judged, Record
+from winnow.project import read_source
 from winnow.trials.messages import PROOF, TIME_OUT
 from winnow.variants import Variant
 
 SCHEMA_VERSION = "2.0"
-THRESHOLDS = {"high": 100, "low": 80}  # percent of faults caught that a viewer shows as good, and as poor
+THRESHOLDS = {"high": 100, "low": 80}  # percent of faults caught: a viewer shows it as good, or as poor
 STATUS = {**dict.fromkeys(PROOF, "Killed"), TIME_OUT: "Timeout", MISSED: "Survived", BROKEN: "RuntimeError"}
 
 
@@ -40,7 +41,7 @@ def as_mutation_report(record: Record, variants: Sequence[Variant], root: Path) 
 
 
 def _mutant(record: Record, fault: Judged) -> dict[str, Any]:
-    """Return what the schema says of a fault, but for the change itself."""
+    """Return the fields of a mutant, without the change itself."""
     catches = record.catches(fault)
     messages = dict.fromkeys(failure.message for failure in catches.values())
     return {
@@ -58,7 +59,7 @@ def _mutant(record: Record, fault: Judged) -> dict[str, Any]:
 
 
 def _change(before: str, after: str) -> dict[str, Any]:
-    """Return which lines of the first text differ, and what stands there in the second."""
+    """Return which lines of the first text change, and their replacement."""
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     start = _alike(old, new)
     end = _alike(old[start:][::-1], new[start:][::-1])
@@ -69,12 +70,12 @@ def _change(before: str, after: str) -> dict[str, Any]:
 
 
 def _alike(one: Sequence[str], other: Sequence[str]) -> int:
-    """Return how many lines two texts have in common from their beginning."""
+    """Return how many lines at the beginning are the same in both texts."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _line(index: int) -> dict[str, int]:
-    """Return where a line begins, counted from one."""
+    """Return the position of a line's beginning, counted from one."""
     return {"line": index + 1, "column": 1}
 
 
@@ -88,5 +89,5 @@ def _test_files(record: Record) -> dict[str, Any]:
 
 
 def _text(path: Path) -> str:
-    """Return a file as it stands; a variant may bring a file that is new."""
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+    """Return a file's text; a variant may add a new file."""
+    return read_source(path) if path.exists() else ""

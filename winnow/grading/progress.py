@@ -1,36 +1,41 @@
-"""How far a matrix is: a bar on a terminal, plain lines elsewhere, always on standard error."""
+"""Progress of the trials: a bar on a terminal, plain lines elsewhere, always on standard error."""
 
-from types import TracebackType
-from typing import Self
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import Progress as Bar
+from rich.progress import Progress
 
-from winnow.trials.messages import PASSED, Trial
+from winnow.i18n import say
+from winnow.trials.messages import Trial
+from winnow.variants import CORRECT, Variant
 
 EVERY = 10  # trials between two plain lines
 
 
-class Progress:
-    """Shows how many variants have been tried, and how many were noticed."""
+@contextmanager
+def progress(variants: Sequence[Variant]) -> Iterator[Callable[[int, int, Trial], None]]:
+    """Yield a function that shows one trial more, the ``number``-th of ``total``; the first begins anew."""
+    kinds = {variant.name: variant.kind for variant in variants}
+    tried: Counter[str] = Counter(faults=0, caught=0, correct=0, accepted=0)
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(say("progress.begin"), total=None)
 
-    def __init__(self) -> None:
-        self._console = Console(stderr=True, soft_wrap=True, highlight=False)
-        self._bar = Bar(console=self._console, disable=not self._console.is_terminal, transient=True)
-        self._task = self._bar.add_task("trying variants", total=None)
-        self._noticed = 0
+        def show(number: int, total: int, trial: Trial) -> None:
+            if number == 1:
+                tried.update({key: -count for key, count in tried.items()})
+            tried.update(_counts(kinds[trial.name], trial))
+            text = say("progress.line", **tried)
+            bar.update(task, completed=number, total=total, description=text)
+            if not console.is_terminal and (number % EVERY == 0 or number == total):
+                console.print(text)
 
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
+        yield show
 
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        self._bar.stop()
 
-    def show(self, number: int, total: int, trial: Trial) -> None:
-        """Show one trial more."""
-        self._noticed += any(outcome.kind != PASSED for outcome in trial.outcomes)
-        text = f"{number} of {total} variants tried, {self._noticed} noticed"
-        self._bar.update(self._task, completed=number, total=total, description=text)
-        if not self._console.is_terminal and (number % EVERY == 0 or number == total):
-            self._console.print(text)
+def _counts(kind: str, trial: Trial) -> dict[str, int]:
+    if kind == CORRECT:
+        return {"correct": 1, "accepted": int(trial.passed)}
+    return {"faults": 1, "caught": int(bool(trial.failed))}

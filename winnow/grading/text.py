@@ -1,137 +1,151 @@
-"""A grade in words: what `winnow grade` and `winnow faults` print."""
+"""A grade in words: what ``winnow grade`` and ``winnow faults`` print."""
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from winnow.config import Config
-from winnow.grading.record import AS_IT_STANDS, BROKEN, Record
+from winnow.errors import WinnowError
+from winnow.grading.record import UNCHANGED, Judged, Record
+from winnow.i18n import language, say, say_in
+from winnow.project import read_source
+from winnow.trials.environment import withheld
 from winnow.trials.messages import Broken, Cause
-from winnow.variants import EXAMPLE, Variant
+from winnow.variants import Variant
 
-SERVICE_CHANGED = "A variant changes the service, never your file: your suite was run against each as it is."
-MEND_FIRST = "Next: make it pass on the service as it stands: plain `pytest` says more of each test."
-FEW = 5  # of those alive are told at once
-SMALL = 20  # tests: of a suite with so many, each is told
+FEW = 5  # survivors are shown at first, so that a learner has one thing to do
+SMALL = 20  # a suite of at most so many tests is shown test by test
+
+Again = Callable[[str], str]  # returns this same command with one option more
 
 
-def lines(record: Record, hints: int, *, most: int | None, everything: bool) -> Iterator[str]:
-    """Yield the grade, line by line: is the suite valid, how thorough is it, what is alive?
+def lines(record: Record, hints: int, again: Again, *, most: int | None, everything: bool) -> Iterator[str]:
+    """Yield the grade: what was done, is the suite valid, what does it catch, what is next.
 
-    Of those alive, no more than ``most`` are told, unless everything is asked for.
+    At most ``most`` survivors are shown, unless everything is asked for.
     """
-    yield SERVICE_CHANGED
+    yield say("grade.done", n=len(record.variants))
+    if record.alone:
+        yield say("grade.alone") if record.contained else say("grade.outside")
     yield from _validity(record)
-    if not record.variants:
-        yield "No test passes on the service as it stands, so no variant was tried."
-        yield MEND_FIRST
-        return
-    yield f"Caught: {len(record.caught)} of {len(record.faults)} faults."
-    yield from _tests(record, everything=everything)
-    for program, number in Counter(record.left_out.values()).items():
-        yield f"Left out: {number} that show only with {program}, which is not on the PATH; install it."
-    for variant in record.unproven:
-        yield f"  {variant.name}: only a time-out noticed; assert what should have come"
-    told = record.survivors if everything else record.survivors[:most]
-    for variant in told:
-        yield f"  alive: {variant.name}: {variant.promise.here}"
-        if variant.verdict == BROKEN and variant.broken:
-            yield f"    could not be judged: {reason(variant.broken)}"
-        yield from (f"    hint: {hint.here}" for hint in variant.hints[:hints])
-    if len(told) < len(record.survivors):
-        yield f"  and {len(record.survivors) - len(told)} more that are alive: `--all` names them."
-    yield from _next_step(record, hints)
+    if record.variants:
+        yield say("grade.caught", caught=len(record.caught), all=len(record.faults))
+        yield from _tests(record, again, everything=everything)
+        for program, number in Counter(record.left_out.values()).items():
+            yield say("grade.left_out", n=number, program=program)
+        yield from (say("grade.time_out", name=fault.name) for fault in record.unproven)
+        yield from _survivors(record, hints, again, None if everything else most)
+    yield _next_step(record, hints, again)
+    if not record.perfect:
+        yield say("grade.exit_code")
 
 
 def _validity(record: Record) -> Iterator[str]:
     if record.valid:
-        accepted = (
-            "every correct variant is accepted" if record.correct else "but there is no correct variant"
-        )
-        yield f"Valid: {accepted}."
+        yield say("grade.valid", n=len(record.correct)) if record.correct else say("grade.no_correct")
         return
-    yield "Not valid: it rejects services that keep every promise. These tests count for nothing:"
-    said = ""
+    if record.unstable:
+        yield say("grade.unstable")
+        for test, name in record.unstable.items():
+            yield say("grade.unstable_test", test=test, names=name or say("grade.unchanged"))
+    if record.false_alarms or not record.unstable:
+        yield say("grade.invalid")
+    before = ""
     for test, variants in record.false_alarms.items():
-        yield f"  {test}: fails on {AS_IT_STANDS if AS_IT_STANDS in variants else ', '.join(variants)}"
-        if record.reasons[test] not in ("", said):
-            said = record.reasons[test]
-            yield f"    {said}"
-    for variant in record.variants:
-        if variant.broken:
-            yield f"  {variant.name}: {reason(variant.broken)}"
+        names = say("grade.unchanged") if UNCHANGED in variants else say("list.comma").join(variants)
+        yield say("grade.false_alarm", test=test, names=names)
+        message = record.reasons[test]
+        if message not in ("", before):  # many tests often fail for the same reason
+            yield f"    {message}"
+        before = message
+    for variant in record.correct:
+        yield from _broken(variant)
 
 
-def _tests(record: Record, *, everything: bool) -> Iterator[str]:
-    """Say what each test notices, or how many notice nothing."""
+def _tests(record: Record, again: Again, *, everything: bool) -> Iterator[str]:
+    """Yield what each test catches, or of a large suite how many tests catch nothing."""
+    without = record.tests_without_a_catch
+    for test, why in record.skipped.items() if len(record.skipped) <= SMALL or everything else ():
+        yield say("grade.skipped", test=test, reason=why)
     if len(record.by_test) <= SMALL:
-        for test, variants in record.by_test.items():
-            names = ", ".join(variant.name for variant in variants)
-            yield f"  {test}: {names or 'notices nothing in this catalogue: does it assert?'}"
-    elif idle := record.idle_tests:
-        how = "another fault may still need them" if everything else "`--all` names them"
-        yield f"{len(idle)} of {len(record.by_test)} tests notice nothing in this catalogue; {how}."
-        yield from (f"  {test}" for test in idle if everything)
+        for test, faults in record.by_test.items():
+            names = say("list.comma").join(fault.name for fault in faults)
+            yield say("grade.catches", test=test, names=names) if faults else say("grade.nothing", test=test)
+    elif without and everything:
+        yield say("grade.without", n=len(without), all=len(record.by_test))
+        yield from (f"  {test}" for test in without)
+    elif without:
+        yield say("grade.without_more", n=len(without), all=len(record.by_test), command=again("--all"))
 
 
-def _next_step(record: Record, hints: int) -> Iterator[str]:
-    if any(AS_IT_STANDS in variants for variants in record.false_alarms.values()):
-        yield MEND_FIRST
-    elif not record.valid:
-        yield "Next: make those tests check what a client sees, not how the service does it."
-    elif record.survivors and hints < max(len(fault.hints) for fault in record.survivors):
-        yield f"Next: write a test for {record.survivors[0].name}; `--hint {hints + 1}` says more."
-    elif record.survivors:
-        yield f"Next: write a test for the first alive; `--show {record.survivors[0].name}` shows the change."
-    elif not record.faults:
-        yield f"Next: write a faulty variant, else nothing is checked; {EXAMPLE}."
-    elif not record.unproven:
-        yield "Every promise in the catalogue is checked."
-    if record.valid and record.survivors:
-        yield "The exit code is 1 while anything is alive: that is no error of yours."
+def _survivors(record: Record, hints: int, again: Again, most: int | None) -> Iterator[str]:
+    shown = record.survivors[:most]
+    for fault in shown:
+        yield say("grade.survived", name=fault.name, promise=fault.promise.here)
+        yield from _broken(fault)
+        yield from (f"    {say('grade.hint', hint=hint.here)}" for hint in fault.hints[:hints])
+    if more := len(record.survivors) - len(shown):
+        yield say("grade.more", n=more, command=again("--all"))
+
+
+def _broken(judged: Judged) -> Iterator[str]:
+    if judged.broken:
+        yield say("grade.broken", name=judged.name, reason=reason(judged.broken, language()))
+
+
+def _next_step(record: Record, hints: int, again: Again) -> str:
+    """Return what to do next: make the suite valid first, then catch more."""
+    if record.control or not record.tests:
+        if record.lacks:
+            return say("grade.next_variables", step=_variables(record.lacks))
+        return say("grade.next_pass")
+    if record.unstable:
+        return say("grade.next_stable")
+    if not record.valid:
+        return say("grade.next_accept")
+    if record.survivors:
+        name, written = record.survivors[0].name, len(record.survivors[0].hints)
+        if hints < written:
+            return say("grade.next_hint", name=name, command=again(f"--hint {hints + 1}"))
+        return say("grade.next_show", name=name, command=again(f"--show {name}"))
+    if record.unproven:
+        return say("grade.next_time_out", name=record.unproven[0].name)
+    return say("grade.perfect") if record.faults else say("grade.next_fault")
+
+
+def _variables(names: Sequence[str]) -> str:
+    """Return how a trial gets these variables of the environment."""
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return say("grade.variables", names=say("list.comma").join(names), quoted=quoted)
 
 
 def difference(variant: Variant, root: Path) -> str:
-    """Return how the variant differs from the service as it stands."""
+    """Return the variant's changes to the service, as a unified diff."""
     parts: list[str] = []
     for file, text in variant.files(root).items():
-        before = (root / file).read_text(encoding="utf-8") if (root / file).exists() else ""
+        before = read_source(root / file) if (root / file).exists() else ""
         parts += difflib.unified_diff(
             before.splitlines(keepends=True), text.splitlines(keepends=True), file, f"{file} ({variant.name})"
         )
     return "".join(parts)
 
 
-def reason(broken: Broken) -> str:
-    """Return why a trial says nothing about the service."""
-    detail, subject = broken.detail, broken.subject
-    inside = f" in {subject}" if subject else ""
-    how = f"with exit code {detail}" if detail.isdecimal() else f"by signal {detail}"
-    return {
-        Cause.UNCOLLECTED: f"{subject} cannot be collected: {detail}",
-        Cause.NO_TESTS: "no test was collected",
-        Cause.NOT_TAKEN: "pytest does not take it: it takes Python files, and folders of them",
-        Cause.NOT_IMPORTED: "the suite never imported the service",
-        Cause.OTHER_COPY: "the suite imported another copy of the service",
-        Cause.PYTEST_EXIT: f"pytest ended with {detail}",
-        Cause.ENDED: f"the process ended{inside} {how}",
-        Cause.LATE: f"the trial took more than {detail} s",
-        Cause.FOREIGN_OUTPUT: "something else was written where its results belong",
-    }[broken.cause]
+def reason(broken: Broken, language: str) -> str:
+    """Return in one language why a trial has no result."""
+    if broken.cause != Cause.ENDED:
+        return say_in(language, f"cause.{broken.cause}", subject=broken.subject, detail=broken.detail)
+    kind = "exit_code" if broken.detail.isdecimal() else "signal"
+    how = say_in(language, f"cause.by_{kind}", detail=broken.detail)
+    if broken.subject:
+        return say_in(language, "cause.ended_during", subject=broken.subject, how=how)
+    return say_in(language, "cause.ended", how=how)
 
 
-def cannot_judge(broken: Broken, config: Config) -> tuple[str, str]:
-    """Return the problem and the next step where a suite cannot be run on the service as it stands."""
-    service = config.service.relative_to(config.root).as_posix()
+def cannot_judge(broken: Broken, config: Config) -> WinnowError:
+    """Return the error for a suite that cannot be run on the unchanged service."""
     module = config.app.partition(":")[0]
-    hints = {
-        Cause.UNCOLLECTED: "mend that, and see that `pytest` itself can run it",
-        Cause.NO_TESTS: "files and functions with tests begin with `test_`",
-        Cause.NOT_IMPORTED: f"use the fixture `connect`, or import {module}",
-        Cause.OTHER_COPY: f"[tool.winnow] says that {config.app} is imported from {service}: "
-        "is that what the tests import?",
-    }
-    return f"the suite cannot be run: {reason(broken)}", hints.get(
-        broken.cause, "make it pass on the service first"
-    )
+    if names := withheld(config, broken.detail):
+        return WinnowError("cannot-judge", reason=reason(broken, language()), step=_variables(names))
+    step = say(f"cause.do_{broken.cause}", module=module, folder=config.shown(config.service))
+    return WinnowError("cannot-judge", reason=reason(broken, language()), step=step)

@@ -1,7 +1,6 @@
-"""One page, ``reports/index.html``, which says what the last run found.
+"""The report page, ``index.html``: the results of the last run, in two languages.
 
-It holds everything it shows, and works offline: verdict, source, coverage, faults and tests,
-in two languages.
+It is one file, and works offline.
 """
 
 from pathlib import Path
@@ -12,7 +11,7 @@ from markupsafe import Markup
 from winnow.config import Config
 from winnow.project import write
 from winnow.report.page import Page
-from winnow.report.texts import Texts, both
+from winnow.report.texts import both, plain, t, why
 from winnow.runs.summary import Summary
 
 HERE = Path(__file__).parent
@@ -38,8 +37,8 @@ def render(page: Page) -> str:
         lstrip_blocks=True,
     )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
-    environment.globals["t"] = Texts.load()
-    environment.filters["both"] = both
+    environment.globals |= {"t": t, "plain": plain}
+    environment.filters |= {"both": both, "why": why}
     template = environment.get_template("page.html.j2")
     style, script = _parts("page.css", "checks.css"), _parts("page.js", "checks.js")
     return template.render(page=page, style=style, script=script)

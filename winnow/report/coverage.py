@@ -28,7 +28,7 @@ class CoverageRow:
 
 
 def table(measurement: Measurement, gate_path: str) -> tuple[CoverageRow, ...]:
-    """Return a row for each module: the gated one first, then those that miss something."""
+    """Return a row for each module: the gated one first, then those with missing lines."""
     rows = (_module(module, module.path == gate_path) for module in measurement.modules)
     return tuple(sorted(rows, key=lambda row: (not row.gated, row.full, row.name)))
 
@@ -49,9 +49,9 @@ def _function(module: Module, function: Function) -> CoverageRow:
 
 
 def _joined(module: Module, numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Return missing lines as first and last; lines with nothing to run do not part them."""
+    """Return blocks of missing lines as first and last; lines without a statement do not end a block."""
     wanted = set(numbers)
     last = max(wanted, default=0)
-    told = [line.number for line in module.lines if line.state != "blank" and line.number <= last]
-    found = (list(run) for missing, run in groupby(told, key=wanted.__contains__) if missing)
+    shown = [line.number for line in module.lines if line.state != "blank" and line.number <= last]
+    found = (list(run) for missing, run in groupby(shown, key=wanted.__contains__) if missing)
     return tuple((run[0], run[-1]) for run in found)

@@ -1,9 +1,10 @@
-"""What coverage measured: by module, by function, line by line, and which tests ran each line.
+"""What coverage measured: by module, by function, by line, and which tests ran each line.
 
-Numbers come from ``coverage json``, which is public and versioned; who ran a line comes from
-``coverage``'s data file, for the JSON would repeat it in every function.
+Numbers come from ``coverage json``, whose format is public and versioned. Which tests ran a line comes
+from coverage's data file, because the JSON would repeat it in every function.
 """
 
+import ast
 import json
 import tokenize
 from dataclasses import dataclass
@@ -12,17 +13,16 @@ from typing import Any, Self
 
 from coverage import CoverageData, CoverageException
 
+from winnow.commands import command
 from winnow.config import Config
 from winnow.errors import WinnowError
 
 REPORT = "coverage.json"  # in the data folder
-HINT = "run `nox -s coverage`: it measures the suites and leaves the data where it belongs"
-NO_BRANCHES = "write `branch = true` under [tool.coverage.run] in pyproject.toml, and measure again"
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Covered and all, of statements and of branches."""
+    """How many statements and branches there are, and how many were missed."""
 
     statements: int
     missing_statements: int
@@ -68,9 +68,9 @@ class Function:
 class Line:
     """One line of source.
 
-    ``state`` is covered, partial (a branch was never taken), missed, excluded, or blank (nothing to run).
-    ``untaken`` are the lines it never went on to; a number below 0 is the end of the function.
-    ``tests`` ran it; "" among them stands for import.
+    ``state`` is covered, partial (a branch was never taken), missed, excluded, or blank (no statement).
+    ``untaken`` has the target line of each branch never taken; a number below 0 is the function's end.
+    ``tests`` are the tests that ran it; "" among them means that it ran at import.
     """
 
     number: int
@@ -96,13 +96,13 @@ class Module:
 
     @property
     def complete(self) -> bool:
-        """Whether every statement and branch ran, and none was left out by a comment."""
+        """Whether every statement and branch ran, and none was excluded from the measurement."""
         return self.tally.percent == 100.0 and not self.excluded and self.tally.statements > 0
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One measured run, of everything in the service."""
+    """Everything in the service, as one run measured it."""
 
     total: Tally
     modules: tuple[Module, ...]
@@ -115,22 +115,30 @@ class Measurement:
     def load(cls, config: Config) -> Self:
         """Read ``coverage.json`` and ``.coverage`` in the project's data folder.
 
-        Raises  WinnowError where there is none, or it is not of this version of coverage.
+        Raises  WinnowError where there is none, it is damaged, or branches were not measured.
         """
-        try:
-            report = json.loads((config.data / REPORT).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise WinnowError(f"coverage has left no report: {error}", HINT) from None
         data = CoverageData(str(config.data / ".coverage"))
         try:
+            report = json.loads((config.data / REPORT).read_text(encoding="utf-8"))
             data.read()
             if not report["meta"]["branch_coverage"]:
-                raise WinnowError("coverage measured no branches", NO_BRANCHES)
+                raise WinnowError("no-branches", file=settings_file(config.root))
             files = report["files"].items()
             modules = tuple(_module(path, table, data, config.root) for path, table in files)
             return cls(Tally.of(report["totals"]), modules)
-        except (OSError, KeyError, TypeError, CoverageException) as error:
-            raise WinnowError(f"coverage's report cannot be understood: {error!r}", HINT) from None
+        except (OSError, ValueError, KeyError, TypeError, CoverageException) as error:
+            folder = config.shown(config.data)
+            again = command("coverage", data=folder)
+            raise WinnowError("damaged-coverage", folder=folder, error=error, command=again) from None
+
+
+def settings_file(root: Path) -> str:
+    """Return the file that coverage reads its settings from: the first one that has any."""
+    sections = {".coveragerc": "[", "setup.cfg": "[coverage:", "tox.ini": "[coverage:"}
+    for name, mark in sections.items():
+        if (root / name).is_file() and mark in (root / name).read_text("utf-8", errors="replace"):
+            return name
+    return "pyproject.toml"
 
 
 def _module(path: str, table: dict[str, Any], data: CoverageData, root: Path) -> Module:
@@ -149,9 +157,25 @@ def _module(path: str, table: dict[str, Any], data: CoverageData, root: Path) ->
     with tokenize.open(root / path) as file:
         source = [line.rstrip("\n") for line in file]
     measured = path if path in data.measured_files() else str(root / path)  # without `relative_files`
-    lines = _lines(source, table, data.contexts_by_lineno(measured))
+    lines = _lines(source, table, _by_statement("\n".join(source), data.contexts_by_lineno(measured)))
     tally = Tally.of(table["summary"])
     return Module(Path(path).as_posix(), tally, functions, lines, len(table["excluded_lines"]))
+
+
+def _by_statement(source: str, tests: dict[int, list[str]]) -> dict[int, list[str]]:
+    """Return the tests that ran any line of each statement, by the statement's lines.
+
+    Python counts a statement of several lines by any of them, and coverage reports its first.
+    """
+    found = {line: list(names) for line, names in tests.items()}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.stmt):
+            body = getattr(node, "body", None)
+            last = body[0].lineno - 1 if body else node.end_lineno or node.lineno
+            lines = range(node.lineno, max(last, node.lineno) + 1)
+            ran = sorted({name for line in lines for name in tests.get(line, ())})
+            found.update(dict.fromkeys(lines, ran) if ran else {})
+    return found
 
 
 def _lines(source: list[str], table: dict[str, Any], tests: dict[int, list[str]]) -> tuple[Line, ...]:

@@ -1,4 +1,4 @@
-"""The gate: every line and branch of one module ran. What it is, and why, is decided here alone."""
+"""The gate: every line and branch of one module must run. Whether it passes, and why, is decided here."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from typing import Self
 
 from winnow.runs.coverage import Line, Measurement, Module, Tally
 
-HOLDS, FAILS, UNMEASURED = "holds", "fails", "unmeasured"
-KINDS = ("missed", "partial", "excluded")  # of gaps, what needs work first
+PASSES, FAILS, UNMEASURED = "passes", "fails", "unmeasured"
+KINDS = ("missed", "partial", "excluded")  # of gaps, the most urgent first
 
 
 @dataclass(frozen=True)
 class Gap:
-    """A line that keeps the gate shut.
+    """A line that makes the gate fail.
 
-    ``kind`` is missed, partial or excluded; ``target`` is the line that a branch never went on to,
-    below 0 for the end of the function, and 0 where the gap is no branch.
+    ``kind`` is missed, partial or excluded. ``target`` is where a branch that was never taken leads:
+    a line, or below 0 the end of the function; 0 means that the gap is not a branch.
     """
 
     kind: str
@@ -29,9 +29,9 @@ class Gap:
 class Gate:
     """The gate of one module.
 
-    ``state`` is holds, fails or unmeasured. ``cause`` says why: holds, missing (lines or branches did not
-    run), excluded (by a comment), empty (nothing to run), unimported, absent (not in the measurement),
-    or unmeasured (there is none).
+    ``state`` is passes, fails or unmeasured. ``cause`` says why: passes, missing (lines or branches did
+    not run), excluded (lines were not measured), empty (no statement), unimported, absent (the module was
+    not measured), or unmeasured (nothing was).
     """
 
     path: str
@@ -49,19 +49,19 @@ class Gate:
         module = measurement.module(path)
         if module is None:
             return cls(path, FAILS, "absent")
-        state = HOLDS if module.complete else FAILS
+        state = PASSES if module.complete else FAILS
         return cls(path, state, _cause(module), module.tally, module.excluded, tuple(_gaps(module)))
 
     @property
     def by_kind(self) -> tuple[tuple[str, tuple[Gap, ...]], ...]:
-        """The gaps, by what needs work first."""
+        """The gaps by kind, the most urgent first."""
         found = ((kind, tuple(gap for gap in self.gaps if gap.kind == kind)) for kind in KINDS)
         return tuple((kind, gaps) for kind, gaps in found if gaps)
 
 
 def _cause(module: Module) -> str:
     if module.complete:
-        return HOLDS
+        return PASSES
     if not module.tally.statements:
         return "empty"
     if module.tally.missing_statements == module.tally.statements:

@@ -1,4 +1,4 @@
-"""What one run of a suite found, as a file that one command leaves for another."""
+"""What one run of a suite found, as a file that one command saves and another loads."""
 
 import json
 import sys
@@ -9,18 +9,19 @@ from typing import Self
 
 from winnow.errors import WinnowError
 from winnow.project import write
+from winnow.text import from_here
 
 OUTCOMES = ("passed", "xfailed", "skipped", "failed", "error", "broken")  # from good to bad
 BAD = ("failed", "error", "broken")
-UNFINISHED = -1  # the exit code of a run that was begun and has not ended
+UNFINISHED = -1  # the exit code of a run that has not ended
 
 
 @dataclass(frozen=True)
 class Result:
-    """One test: ``seconds`` is its whole time, set-up and tear-down included.
+    """One test; ``seconds`` includes its set-up and tear-down.
 
-    ``broken`` is a module that could not be collected. ``promise`` is the first line of the
-    test's docstring, ``message`` the first line of what went wrong.
+    The outcome of a module that could not be collected is ``broken``. ``promise`` is the first line of
+    the test's docstring, ``message`` the first line of the failure.
     """
 
     id: str
@@ -33,9 +34,9 @@ class Result:
 
 @dataclass
 class Run:
-    """One runner's run: when it began (ISO 8601, UTC), its exit code, its tests.
+    """One run of one runner: when it began (ISO 8601, UTC), its exit code, its tests.
 
-    ``deselected`` counts the tests that its command left out, as ``-k`` does.
+    ``deselected`` counts the tests that its command excluded, with ``-k`` for example.
     """
 
     runner: str
@@ -54,7 +55,7 @@ class Run:
 
     @property
     def state(self) -> str:
-        """``green``, ``red``, ``empty`` (no test was run) or ``unfinished`` (it was stopped)."""
+        """``green``, ``red``, ``empty`` (no test ran) or ``unfinished`` (it was interrupted)."""
         if self.exit_code == UNFINISHED:
             return "unfinished"
         if all(result.outcome == "skipped" for result in self.results):
@@ -63,7 +64,7 @@ class Run:
 
     @property
     def bad(self) -> list[Result]:
-        """The tests that failed, broke, or went wrong around themselves."""
+        """The tests that failed, had an error, or could not be collected."""
         return [result for result in self.results if result.outcome in BAD]
 
     def save(self, path: Path) -> None:
@@ -83,7 +84,7 @@ class Run:
             table = json.loads(path.read_text(encoding="utf-8"))
             return cls(**table | {"results": [Result(**result) for result in table["results"]]})
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise WinnowError(f"{path} holds no results: {error}", "run `nox -s tests` again") from None
+            raise WinnowError("damaged-results", path=from_here(path), error=error) from None
 
 
 def worse(one: str, other: str) -> str:

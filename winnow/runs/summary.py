@@ -1,9 +1,10 @@
-"""What the files in ``reports/data`` say: are the suites green, and does the gate hold?"""
+"""What the files in the data folder say: did the suites pass, and does the gate pass?"""
 
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
+from winnow.commands import command
 from winnow.config import Config
 from winnow.errors import WinnowError
 from winnow.runs.coverage import REPORT, Measurement
@@ -13,7 +14,7 @@ from winnow.runs.results import Run
 
 @dataclass(frozen=True)
 class Summary:
-    """The runs of the last command, and their measurement if it took one."""
+    """The runs of the last command, and their coverage if it was measured."""
 
     runs: tuple[Run, ...]
     measurement: Measurement | None
@@ -21,24 +22,24 @@ class Summary:
 
     @classmethod
     def load(cls, config: Config) -> Self:
-        """Read what the last command left: each JSON file but coverage's is a run.
+        """Read what the last command saved: each JSON file but coverage's is a run.
 
-        Raises  WinnowError where it left nothing.
+        Raises  WinnowError where there is none.
         """
         paths = sorted(path for path in config.data.glob("*.json") if path.name != REPORT)
         if not paths:
-            raise WinnowError("there are no results in reports/data", "run `nox -s tests` first")
+            folder = config.shown(config.data)
+            raise WinnowError("no-results", folder=folder, command=command("tests", data=folder))
         measured = (config.data / REPORT).exists()
-        gate_path = config.gate.relative_to(config.root).as_posix()
         runs = tuple(Run.load(path) for path in paths)
-        return cls(runs, Measurement.load(config) if measured else None, gate_path)
+        return cls(runs, Measurement.load(config) if measured else None, config.shown(config.gate))
 
     @property
     def green(self) -> bool:
-        """Whether every suite is green."""
+        """Whether every suite passed."""
         return all(run.state == "green" for run in self.runs)
 
     @cached_property
     def gate(self) -> Gate:
-        """The gate, as it was measured."""
+        """The gate of the project."""
         return Gate.of(self.gate_path, self.measurement)

@@ -25,13 +25,13 @@ function makeFaults() {
   }
 }
 
-/** Say over a number what it means: the test, the fault's promise, how it was noticed. */
+/** Explain a number in a tooltip: the test, the fault's promise, how it was caught. */
 function explain(cell) {
   const own = (node) => node.querySelector(`[lang="${root.lang}"]`).textContent;
   const head = cell.closest("table").tHead.rows[0].cells[cell.cellIndex];
   const fault = `${head.textContent.trim()}: ${own(document.querySelector(head.firstChild.hash))}`;
-  const noticed = () => `${cell.parentNode.cells[0].textContent.trim()}\n${fault}\n${cell.firstChild.textContent}: ${own(cell)}`;
-  cell.title = cell === head ? fault : noticed();
+  const caught = () => `${cell.parentNode.cells[0].textContent.trim()}\n${fault}\n${cell.firstChild.textContent}: ${own(cell)}`;
+  cell.title = cell === head ? fault : caught();
 }
 
 function makeMatrix() {

@@ -20,7 +20,7 @@ function remembered() {
 }
 
 function remember(language) {
-  try { localStorage.setItem("winnow-language", language); } catch { /* then it is asked again next time */ }
+  try { localStorage.setItem("winnow-language", language); } catch { /* the choice is not kept */ }
 }
 
 function initial() {
@@ -43,7 +43,7 @@ function make(name, properties, ...children) {
   return node;
 }
 
-/** Put a button around what a node holds; the page reads the same without it. */
+/** Put a button around the content of a node; without scripts the page shows the content alone. */
 function makeButton(node, press) {
   const button = make("button", { type: "button" }, ...node.childNodes);
   node.append(button);

@@ -1,39 +1,19 @@
 """The chat page in a real browser against a live server: two users, and one user in two tabs.
 
-Run it alone: ``nox -s kit -- tests/kit/test_chat_page.py``.
+Run it alone: ``nox -s kit -- tests/kit/pages/test_chat.py``.
 """
 
 import pytest
 
 from service.main import create_app
 from service.settings import Settings
-from tests.kit import test_browser
-from tests.kit.browser import complaints, overflow
-from winnow.transports.live import LiveServer
+from tests.kit.browser import LOOKS, PHONE, complaints, overflow
+from tests.kit.pages.conftest import TOKENS
 
 pytestmark = pytest.mark.timeout(180)
-browser, open_page = test_browser.browser, test_browser.open_page  # the fixtures of the other pages
-TOKENS = {"ada": "the token of ada", "ben": "the token of ben"}
 ONLINE = {"en": "{} is online.", "zh-CN": "{} 已上线。"}
 OFFLINE = {"en": "{} is offline.", "zh-CN": "{} 已下线。"}
 SAID = {"en": "{}: {}", "zh-CN": "{}：{}"}
-
-
-@pytest.fixture(scope="module")
-def server():
-    """A live server, which runs a new service for each test."""
-    server = LiveServer("websockets-sansio", timeout=10)
-    server.start()
-    yield server
-    server.stop()
-    server.join()
-
-
-@pytest.fixture
-def address(server):
-    """The address of the chat page of a service with two users and a low rate limit."""
-    with server.serve(create_app(Settings(tokens=TOKENS, max_messages_per_second=5))):
-        yield f"http://{server.address}/chat"
 
 
 @pytest.fixture
@@ -84,7 +64,7 @@ def rows(page, text):
     return sum(row.endswith(text) for row in page.locator("#log .body").all_text_contents())
 
 
-@pytest.mark.parametrize(("language", "colours"), test_browser.LOOKS)
+@pytest.mark.parametrize(("language", "colours"), LOOKS)
 def test_two_users_exchange_messages(enter, open_page, language, colours):
     """Each page shows the presence and the messages of the other user, in its language and accessibly."""
     ada = enter("ada", language, colours)
@@ -217,7 +197,7 @@ def test_the_log_is_translated(enter):
 
 def test_the_chat_fits_a_phone(enter):
     """A long message does not make the page or the log scroll sideways on a phone."""
-    ada = enter("ada", size=test_browser.PHONE)
+    ada = enter("ada", size=PHONE)
     say(ada, "w" * 2_000)
     wait_for_row(ada, "…")
 

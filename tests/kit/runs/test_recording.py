@@ -1,4 +1,4 @@
-"""What a run leaves for the report: every outcome, from either runner, even of a run that was killed."""
+"""What a run saves for the report: every outcome, of both runners, even if the run was killed."""
 
 import pytest
 
@@ -138,7 +138,7 @@ def test_promises_and_reasons_are_kept(suite, runner, text):
 
 @pytest.mark.parametrize("runner", ["pytest", "unittest"])
 def test_a_module_that_does_not_import_is_broken(suite, runner):
-    """None of its tests has run: that is neither a failure nor nothing."""
+    """None of its tests ran; the outcome is broken."""
     _, run = suite(runner, "import nothing_of_that_name")
 
     assert [result.outcome for result in run.results] == ["broken"]
@@ -149,27 +149,27 @@ def test_a_module_that_does_not_import_is_broken(suite, runner):
 @pytest.mark.parametrize("runner", ["pytest", "unittest"])
 @pytest.mark.parametrize("text", ["", SKIPPED], ids=["none", "all-skipped"])
 def test_no_tests_is_not_green(suite, runner, text):
-    """A suite that checks nothing has not passed."""
+    """A suite without tests has not passed."""
     _, run = suite(runner, text)
 
     assert run.state == "empty"
 
 
-def test_what_the_command_left_out_is_told(suite, project):
-    """A page that is green because of ``-k`` says so, and so does the terminal."""
+def test_excluded_tests_are_counted(suite, project):
+    """If ``-k`` excluded tests, the page and the terminal say so."""
     _, run = suite("pytest", PYTEST_SUITE, "-k", "good")
     said = project.run("winnow.cli", "report").stdout
 
     assert (run.state, len(run.results), run.deselected) == ("green", 1, 6)
-    assert "pytest: green, 1 tests; the command left out 6 more" in said
-    assert "What ran is green, but the command left out 6 tests." in project.path(
+    assert "pytest: green, 1 test; the command excluded 6 more" in said
+    assert "All tests that ran pass, but the command excluded 6 tests." in project.path(
         "reports/index.html"
     ).read_text("utf-8")
 
 
 @pytest.mark.parametrize("runner", ["pytest", "unittest"])
-def test_a_run_that_dies_is_known(suite, runner):
-    """The record is begun before the first test, so that its end can be missed."""
+def test_a_killed_run_is_unfinished(suite, runner):
+    """The run is saved before the first test, so that an unfinished one is known."""
     killer = "import os, unittest\nclass Case(unittest.TestCase):\n    def test(self): os._exit(0)\n"
     done, run = suite(runner, killer)
 

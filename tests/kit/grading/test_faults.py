@@ -1,4 +1,4 @@
-"""`winnow faults` on the project itself: a suite that asserts less is found out."""
+"""`winnow faults` on the project itself: a suite that asserts less catches less."""
 
 import json
 import re
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(180)
 
 @pytest.fixture
 def small(project):
-    """The project with one fault of the endpoint in its catalogue, one correct variant, no slow suite."""
+    """The project with one faulty and one correct variant of the endpoint, and no slow suite."""
     project.edit("pyproject.toml", 'slow_suites = ["tests/workers"]', "slow_suites = []")
     for name in ("faulty/white-space-is-trimmed.toml", "correct/other-words-in-the-log.toml"):
         place = project.path(f"variants/{name}")
@@ -26,7 +26,7 @@ def small(project):
 
 
 def test_the_suite_as_it_stands_catches_the_fault(small):
-    """Nothing is alive."""
+    """No fault survives."""
     run = small.run("winnow.cli", "faults")
 
     assert run.returncode == 0, run.stdout
@@ -35,7 +35,7 @@ def test_the_suite_as_it_stands_catches_the_fault(small):
 
 
 def test_without_its_assertions_it_does_not(small):
-    """Every test passes, and the same lines run; what is alive is named, and the exit code tells."""
+    """Every test passes, and the same lines run; the survivor is named, and the exit code is 1."""
     echo = small.path("tests/ws/test_echo.py")
     text = echo.read_text(encoding="utf-8")
     echo.write_text(re.sub(r"assert (ws\.recv\(\)) == .*", r"\1", text), encoding="utf-8")
@@ -43,14 +43,14 @@ def test_without_its_assertions_it_does_not(small):
     run = small.run("winnow.cli", "faults")
 
     assert run.returncode == 1
-    assert "Valid: every correct variant is accepted." in run.stdout
-    assert "alive: white-space-is-trimmed: The text comes back to the letter" in run.stdout
-    assert "more that are alive" not in run.stdout  # this session names them all
+    assert "Valid: the suite passes on the unchanged service and on the correct variant." in run.stdout
+    assert "survived: white-space-is-trimmed: The text comes back to the letter" in run.stdout
+    assert "more survived" not in run.stdout  # this session lists them all
     assert statuses(small) == {"white-space-is-trimmed": "Survived"}
 
 
-def test_a_slow_suite_meets_the_faults_that_name_it(course):
-    """And every correct variant: a fault that names none is not tried on it."""
+def test_a_slow_suite_runs_on_the_faults_that_name_it(course):
+    """It runs on every correct variant too, but not on faults that do not name it."""
     course.variant("faulty", "shouts", '"echo " + text', '"echo " + text.upper()')
     course.names("shouts", "slow")
     course.write("pyproject.toml", "[tool.winnow]\nsuites = ['quick']\nslow_suites = ['slow']\n")
@@ -58,8 +58,8 @@ def test_a_slow_suite_meets_the_faults_that_name_it(course):
     course.write("slow/test_slow.py", GOOD)
 
     assert course.winnow("faults").returncode == 0
-    noticed = json.loads((course.folder / "reports/matrix.json").read_text("utf-8"))["variants"]
-    assert {variant["name"]: list(variant["failures"]) for variant in noticed} == {
+    variants = json.loads((course.folder / "reports/matrix.json").read_text("utf-8"))["variants"]
+    assert {variant["name"]: list(variant["failures"]) for variant in variants} == {
         "formatted": [],
         "no-prefix": ["quick/test_quick.py::test_echo"],
         "shouts": ["quick/test_quick.py::test_echo", "slow/test_slow.py::test_echo"],
@@ -70,13 +70,17 @@ def test_a_slow_suite_meets_the_faults_that_name_it(course):
 @pytest.mark.parametrize(
     ("slow", "code", "said"),
     [
-        ("import nothing", 2, "the suite cannot be run: slow/test_slow.py cannot be collected"),
-        ("def test_bad(): assert 0", 1, "slow/test_slow.py::test_bad: fails on the service as it stands"),
+        (
+            "import nothing",
+            2,
+            "cannot be run on the unchanged service: slow/test_slow.py cannot be collected",
+        ),
+        ("def test_bad(): assert 0", 1, "slow/test_slow.py::test_bad: fails on the unchanged service"),
     ],
     ids=["does-not-import", "fails"],
 )
-def test_a_slow_suite_that_is_no_judge(course, slow, code, said):
-    """The service as it stands meets the slow suites beside the variants, and what they say of it counts."""
+def test_a_slow_suite_that_fails(course, slow, code, said):
+    """Slow suites run on the unchanged service together with the variants, and their failures there count."""
     course.write("pyproject.toml", "[tool.winnow]\nsuites = ['quick']\nslow_suites = ['slow']\n")
     course.write("quick/test_quick.py", GOOD)
     course.write("slow/test_slow.py", f"{GOOD}\n{slow}\n")
@@ -89,8 +93,8 @@ def test_a_slow_suite_that_is_no_judge(course, slow, code, said):
     assert "Traceback" not in run.stderr
 
 
-def test_no_fault_is_noticed_by_every_test():
-    """A fault breaks one promise: even of the unittest suite alone, some tests do not mind it."""
+def test_no_fault_is_caught_by_every_test():
+    """A fault breaks one promise, so not every test of the unittest suite fails on it."""
     command = [sys.executable, "-m", "winnow.cli", "grade", "--json", "tests/unit"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     grade = json.loads(run.stdout)
@@ -101,6 +105,6 @@ def test_no_fault_is_noticed_by_every_test():
 
 
 def statuses(project):
-    """The mutants in the project's mutation testing report, with what became of them."""
+    """The status of each mutant in the project's mutation testing report."""
     report = json.loads(project.path("reports/mutation.json").read_text(encoding="utf-8"))
     return {mutant["id"]: mutant["status"] for file in report["files"].values() for mutant in file["mutants"]}

@@ -1,4 +1,4 @@
-"""`winnow grade`: what it says of good suites and of poor ones, on a tiny service."""
+"""`winnow grade`: what it says about good and poor suites, on a tiny service."""
 
 import json
 import subprocess
@@ -25,9 +25,9 @@ def test_a_good_suite(course):
     run = course.grade(GOOD)
 
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "Valid: every correct variant is accepted." in run.stdout
+    assert "Valid: the suite passes on the unchanged service and on the correct variant." in run.stdout
     assert "Caught: 1 of 1 faults." in run.stdout
-    assert "never your file" in run.stdout
+    assert "Your files were not changed." in run.stdout
 
 
 def test_the_same_as_data(course):
@@ -40,32 +40,32 @@ def test_the_same_as_data(course):
 
 
 def test_a_suite_that_checks_nothing(course):
-    """What is alive is named with its promise; the hint comes when it is asked for."""
-    idle = GOOD.replace('== "echo hi"', "")
+    """The survivor is named with its promise; a hint is shown on request."""
+    weak = GOOD.replace('== "echo hi"', "")
 
-    run = course.grade(idle)
+    run = course.grade(weak)
     assert run.returncode == 1
-    assert "alive: no-prefix: the promise of no-prefix" in run.stdout
+    assert "survived: no-prefix: the promise of no-prefix" in run.stdout
     assert "look at" not in run.stdout
-    assert "test_suite.py::test_echo: notices nothing" in run.stdout
+    assert "test_suite.py::test_echo: catches nothing" in run.stdout
 
-    assert "hint: look at no-prefix" in course.grade(idle, "--hint", "1").stdout
+    assert "hint: look at no-prefix" in course.grade(weak, "--hint", "1").stdout
     chinese = course.winnow("grade", "--hint", "1", "test_suite.py", language="zh_CN.UTF-8")
-    assert "hint: 看 no-prefix" in chinese.stdout
+    assert "提示：看 no-prefix" in chinese.stdout
 
 
 def test_a_few_of_many(course):
-    """A learner is told of five faults at once, and of all when they ask for it."""
-    idle = GOOD.replace('== "echo hi"', "")
+    """Five survivors are shown at first, and all on request."""
+    weak = GOOD.replace('== "echo hi"', "")
     for number in range(7):
         course.variant("faulty", f"later-{number}", "def answer(text):", f"def answer(text, x={number}):")
-    many = course.grade(idle).stdout
-    assert many.count("  alive: ") == 5
-    assert "and 3 more that are alive: `--all` names them." in many
-    assert course.grade(idle, "--all").stdout.count("  alive: ") == 8
+    many = course.grade(weak).stdout
+    assert many.count("  survived: ") == 5
+    assert "and 3 more survived: `winnow grade test_suite.py --all` lists all" in many
+    assert course.grade(weak, "--all").stdout.count("  survived: ") == 8
 
 
-def test_a_suite_that_says_too_much(course):
+def test_a_false_alarm(course):
     """A test that fails on a correct variant is a false alarm, and what it catches does not count."""
     run = course.grade(
         "from service import main\nimport inspect\n"
@@ -99,7 +99,7 @@ def busy():
 
 
 def test_results_do_not_depend_on_the_workers(course):
-    """One worker or two, ten times on a busy machine: the same data but for the times."""
+    """With one worker or two, ten times on a busy machine, the verdicts are the same."""
     for number in range(5):
         course.variant("faulty", f"shout-{number}", '"echo " + text', f'"echo " + text.upper() * {number}')
 
@@ -117,16 +117,16 @@ def test_results_do_not_depend_on_the_workers(course):
     [
         pytest.param(
             "import os\ndef test(): os._exit(0)",
-            "the process ended in test_suite.py::test with exit code 0",
+            "the process ended during test_suite.py::test with exit code 0",
             id="exits",
         ),
         pytest.param("def test(:", "test_suite.py cannot be collected", id="does-not-parse"),
         pytest.param(
             "import no_such_module", "No module named 'no_such_module'", id="imports-nothing-that-exists"
         ),
-        pytest.param(SCRIBBLER, "something else was written", id="scribbles-over-its-results"),
-        pytest.param("x = 1", "no test was collected", id="collects-nothing"),
-        pytest.param("def test(): pass", "never imported the service", id="tests-nothing"),
+        pytest.param(SCRIBBLER, "wrote to the pipe of its results", id="scribbles-over-its-results"),
+        pytest.param("x = 1", "pytest collected no tests", id="collects-nothing"),
+        pytest.param("def test(): pass", "did not import the service", id="tests-nothing"),
         pytest.param(
             "import os\nfrom service import main\ndef test():\n    os.kill(os.getpid(), 9)",
             "by signal SIGKILL",
@@ -135,7 +135,7 @@ def test_results_do_not_depend_on_the_workers(course):
     ],
 )
 def test_a_suite_that_cannot_be_run(course, suite, sentence):
-    """It is told so before any variant is tried: exit 2, one sentence and the next step, no traceback."""
+    """The error comes before any trial: exit code 2, the problem and the next step, no traceback."""
     run = course.grade(suite)
 
     assert run.returncode == 2
@@ -145,7 +145,7 @@ def test_a_suite_that_cannot_be_run(course, suite, sentence):
 
 
 def test_a_silent_service_is_a_deadlock_not_a_wait(course):
-    """A fault that makes the service say nothing is known at once, even to TestClient used bare."""
+    """A silent service is found at once, even through a bare TestClient."""
     course.variant("faulty", "silent", "await websocket.send_text(answer(text))", "answer(text)")
 
     data = json.loads(course.grade(GOOD, "--json").stdout)
@@ -153,8 +153,8 @@ def test_a_silent_service_is_a_deadlock_not_a_wait(course):
     assert {v["name"]: v["verdict"] for v in data["variants"]}["silent"] == "deadlock"
 
 
-def test_what_cannot_be_shown_here_is_left_out(course):
-    """A fault that needs a program which is not installed counts for nothing, and that is told."""
+def test_a_fault_that_needs_a_missing_program(course):
+    """The fault does not count, and the program is named."""
     course.variant("faulty", "other", '"echo " + text', '"echo" + text')
     course.needs("other", "no-such-program")
 
@@ -162,11 +162,11 @@ def test_what_cannot_be_shown_here_is_left_out(course):
 
     assert run.returncode == 0
     assert "Caught: 1 of 1 faults." in run.stdout
-    assert "Left out: 1 that show only with no-such-program" in run.stdout
+    assert "Not tried: one fault that needs no-such-program" in run.stdout
 
 
 def test_edits_that_do_not_fit_are_all_named(course):
-    """The service has changed since: each variant that no longer fits is listed, with its file."""
+    """If the service has changed, every variant that no longer fits is listed with its file."""
     course.variant("faulty", "old", "no such text", "x")
     course.variant("faulty", "double", "text", "x")
     course.variant("faulty", "nothing", "def answer", "def answer")

@@ -18,19 +18,19 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(300)", "winnow-hostile"]
 """
 
 
-REJECTED = "fails on the service as it stands"
-TOOTHLESS = "Valid: every correct variant is accepted."
+REJECTED = "fails on the unchanged service"
+VALID = "Valid: the suite passes on the unchanged service and on the correct variant."
 BODIES = {
     "hangs": ("while True: time.sleep(1)", REJECTED),
     "always-fails": ("assert False", REJECTED),
     "eats-memory": ("bytearray(8 * 1024**3)", REJECTED),
     "fills-the-disk": ("open('big', 'wb').write(bytes(64 * 1024**2))", REJECTED),
-    "prints-100-mb": ("print('x' * 100_000_000)", TOOTHLESS),
-    "writes-files": ("open('left', 'w').write('here')", TOOTHLESS),
-    "monkeypatches-the-service": ("main.answer = lambda text: 'echo ' + text", TOOTHLESS),
-    "fakes-a-report": ("""print('{"test": "x", "kind": "assertion"}')""", TOOTHLESS),
-    "leaves-a-thread": ("threading.Thread(target=time.sleep, args=(300,)).start()", TOOTHLESS),
-    "leaves-children": ("for _ in range(50): subprocess.Popen(SLEEP, start_new_session=True)", TOOTHLESS),
+    "prints-100-mb": ("print('x' * 100_000_000)", VALID),
+    "writes-files": ("open('left', 'w').write('here')", VALID),
+    "monkeypatches-the-service": ("main.answer = lambda text: 'echo ' + text", VALID),
+    "fakes-a-report": ("""print('{"test": "x", "kind": "assertion"}')""", VALID),
+    "leaves-a-thread": ("threading.Thread(target=time.sleep, args=(300,)).start()", VALID),
+    "leaves-children": ("for _ in range(50): subprocess.Popen(SLEEP, start_new_session=True)", VALID),
 }
 
 
@@ -56,7 +56,7 @@ def test_a_suite_that_will_not_end(course):
     )
 
     assert run.returncode == 1
-    assert "test_suite.py::test: fails on the service as it stands" in run.stdout
+    assert "test_suite.py::test: fails on the unchanged service" in run.stdout
 
 
 def test_ctrl_c_leaves_nothing_running(course):
@@ -70,5 +70,5 @@ def test_ctrl_c_leaves_nothing_running(course):
     run.send_signal(signal.SIGINT)
 
     assert run.wait(20) == 2
-    assert "stopped" in run.stderr.read()
+    assert "interrupted" in run.stderr.read()
     run.stderr.close()

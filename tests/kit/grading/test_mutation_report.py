@@ -13,7 +13,7 @@ from winnow.trials.matrix import Matrix
 from winnow.trials.messages import Broken, Cause, Outcome, Trial
 from winnow.variants import FAULTY, load_variants
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CONFIG = Config.load(ROOT)
 VARIANTS = load_variants(CONFIG.variants, ROOT, CONFIG.service)
 FAULTS = {variant.name: variant for variant in VARIANTS if variant.kind == FAULTY}

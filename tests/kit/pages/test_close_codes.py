@@ -1,6 +1,6 @@
 """The pages explain close codes and the reasons of the service, in English and in Chinese.
 
-Run it alone: ``nox -s kit -- tests/kit/test_close_codes.py``.
+Run it alone: ``nox -s kit -- tests/kit/pages/test_close_codes.py``.
 """
 
 import re
@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit import test_browser, test_chat_page
-from tests.kit.test_chat_page import connect, online, wait_for_status
+from tests.kit.pages.test_chat import connect, online, wait_for_status
 
 pytestmark = pytest.mark.timeout(180)
-browser, open_page = test_browser.browser, test_browser.open_page  # the fixtures of the other pages
-playground, server, address = test_browser.playground, test_chat_page.server, test_chat_page.address
 CLOSES = [  # close code, reason from the service, English explanation, Chinese explanation and reason
     (1000, "", "Normal Closure", ["正常关闭"]),
     (1001, "nothing was said for too long", "sent nothing for too long", ["离开", "太久没有发送消息（"]),
@@ -26,7 +23,7 @@ CLOSES = [  # close code, reason from the service, English explanation, Chinese 
     (1013, "read faster", "read too slowly", ["读取得太慢", "请加快读取（"]),
     (4321, "", "no explanation for this close code", ["没有这个关闭码的说明"]),
 ]
-SERVICE = Path(__file__).parents[2] / "service"
+SERVICE = Path(__file__).parents[3] / "service"
 REASON = re.compile(r'(?:WS_\d{4}\w+|10\d\d), f?"([^"]+)"')  # after its close code, as a name or a number
 
 

@@ -4,7 +4,16 @@ import socket
 from contextlib import suppress
 from typing import Self
 
-from tests.support.frames import CLOSE, ECHO, NORMAL_CLOSURE, TEXT, TOKEN, frame, payload_span, upgrade_request
+from tests.support.frames import (
+    CLOSE,
+    ECHO,
+    NORMAL_CLOSURE,
+    TEXT,
+    TOKEN,
+    frame,
+    payload_span,
+    upgrade_request,
+)
 
 TIMEOUT = 20.0  # seconds for any one step, on a machine that is busy with other things
 

@@ -24,7 +24,7 @@ MEMORY_GROWTH = 1.05  # times the memory after the first repeat
 
 
 def test_a_thousand_clients_leave_nothing_behind(service):
-    """After a thousand clients have come and gone three times, memory and connections are as after the first."""
+    """When a thousand clients connect and disconnect three times, memory stays as after the first time."""
     memory = []
     for _ in range(REPEATS):
         run(connect_and_disconnect(service.port))

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.chat_load import chat_message
 from tests.support.frames import CHAT
-from tests.support.server_process import running_service
+from tests.support.server_process import Service, running_service
 from tests.support.waiting import wait_for
 from tests.workers.redis_server import redis_server
 
@@ -22,6 +22,10 @@ pytestmark = [
 ]
 HEARTBEAT = 1.0  # seconds
 USERS = [f"user-{number}" for number in range(6)]
+SETTINGS = {
+    "tokens": json.dumps({user: f"token-of-{user}" for user in USERS}),
+    "heartbeat_seconds": HEARTBEAT,
+}
 
 
 @pytest.fixture
@@ -34,18 +38,8 @@ def redis():
 @pytest.fixture
 def service(redis, tmp_path):
     """The service with two workers; both have started."""
-    with two_workers(redis, tmp_path) as service:
-        yield service
-
-
-@contextmanager
-def two_workers(redis, folder):
-    """Run the service with two workers."""
-    tokens = json.dumps({user: f"token-of-{user}" for user in USERS})
-    options = ("--workers", "2", "--redis-url", redis.url)
-    log = folder / "log"
-    with running_service(log, *options, tokens=tokens, heartbeat_seconds=HEARTBEAT) as service:
-        wait_for(lambda: service.log().count("startup complete") == 2, explain=service.log)
+    with running_service(tmp_path / "log", *two_workers(redis), **SETTINGS) as service:
+        wait_until_started(service)
         yield service
 
 
@@ -104,14 +98,24 @@ def test_redis_stops_and_starts_again(clients, redis):
     assert {receive(client)["text"] for client in everyone(clients)} == {"all here"}
 
 
-def test_a_failed_set_up_leaves_no_worker_running(redis, tmp_path):
-    """When a test fails before it has stopped the service, the workers end with the service."""
-    with pytest.raises(ZeroDivisionError), two_workers(redis, tmp_path) as service:
+def test_no_worker_outlives_its_service(redis, tmp_path):
+    """When a test fails before it stops the service, the workers end with the service."""
+    with Service(tmp_path / "log", *two_workers(redis), **SETTINGS) as service:
+        wait_until_started(service)
         pids = workers(service)
-        assert len(pids) == len([pid for pid in pids if runs(pid)]) == 2
-        raise ZeroDivisionError
+        assert [runs(pid) for pid in pids] == [True, True]
 
     wait_for(lambda: not any(runs(pid) for pid in pids))
+
+
+def two_workers(redis):
+    """Return the options for two workers."""
+    return "--workers", "2", "--redis-url", redis.url
+
+
+def wait_until_started(service):
+    """Wait until both workers have started."""
+    wait_for(lambda: service.log().count("startup complete") == 2, explain=service.log)
 
 
 def runs(pid):

@@ -1,4 +1,4 @@
-"""What the suite of several workers shares."""
+"""The fixtures of the suite for several workers."""
 
 import pytest
 
@@ -7,13 +7,13 @@ from tests.workers.redis_server import redis_server
 
 @pytest.fixture(scope="session")
 def session_redis():
-    """One Redis for all tests."""
+    """One Redis server for all tests."""
     with redis_server() as redis:
         yield redis
 
 
 @pytest.fixture
 def redis(session_redis):
-    """A Redis in which there is nothing."""
+    """An empty Redis server."""
     session_redis.forget()
     return session_redis

@@ -1,6 +1,8 @@
 """What the kit's tests share."""
 
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,13 +11,13 @@ from tests.kit.project import Project
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path: Path) -> Project:
     """A copy of the project, to break things in."""
     return Project(tmp_path)
 
 
 @pytest.fixture
-def course(tmp_path):
+def course(tmp_path: Path) -> Iterator[Course]:
     """A project to judge suites in; nothing may be left in it, and nothing running."""
     course = Course(tmp_path)
     before = mine()

@@ -12,7 +12,9 @@ Found = TypeVar("Found")
 
 
 def wait_for(
-    condition: Callable[[], Found], seconds: float = TIMEOUT, explain: Callable[[], object] = str
+    condition: Callable[[], Found | None],
+    seconds: float = TIMEOUT,
+    explain: Callable[[], object] = lambda: "",
 ) -> Found:
     """Return the result of ``condition`` as soon as it is true; raise TimeoutError after the deadline."""
     deadline = time.monotonic() + seconds

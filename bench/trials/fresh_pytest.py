@@ -13,12 +13,7 @@ from winnow.variants import Variant
 
 COMMAND = [
     *(sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider"),
-    *(
-        "-p",
-        "pytest_timeout",
-        "--timeout=2",
-        SUITE,
-    ),  # without a limit, a service that sends nothing blocks it
+    *("-p", "pytest_timeout", "--timeout=2", SUITE),  # without a limit, a silent service blocks it
 ]
 LIMIT = 60.0  # seconds for one variant
 PASSED, FAILED = 0, 1  # exit codes of pytest; any other one is no verdict

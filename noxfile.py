@@ -102,7 +102,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def system(session: nox.Session) -> None:
-    """Try hostile clients, a crowd of a thousand, and several workers on real servers."""
+    """Test real servers: hostile clients, a thousand clients, several workers."""
     install(session, "system")
     session.run("pytest", "--override-ini=testpaths=tests/workers tests/system", *session.posargs)
 
@@ -114,6 +114,14 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
+
+
+@nox.session
+def fix(session: nox.Session) -> None:
+    """Fix and format the code with ruff; `nox -s lint` shows what is left."""
+    install(session, "lint")
+    session.run("ruff", "check", "--fix", "--exit-zero")
+    session.run("ruff", "format")
 
 
 @nox.session

@@ -1,17 +1,20 @@
 """What the kit's tests share."""
 
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
-from tests.kit.browser import DESK, chromium
+from tests.kit.browser import Pages, chromium
 from tests.kit.course import Course, mine
 from tests.kit.project import ROOT, Project
 from winnow.config import Config
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _english():
+def _english() -> Iterator[None]:
     """Messages are in English, and name the commands themselves, wherever the tests are run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LC_ALL", "en_GB.UTF-8")
@@ -21,19 +24,19 @@ def _english():
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path: Path) -> Project:
     """A copy of the project, to break things in."""
     return Project(tmp_path)
 
 
 @pytest.fixture
-def project_config():
+def project_config() -> Config:
     """The configuration of this project."""
     return Config.load(ROOT)
 
 
 @pytest.fixture
-def course(tmp_path):
+def course(tmp_path: Path) -> Iterator[Course]:
     """A project to judge suites in; nothing may be left in it, and nothing running."""
     course = Course(tmp_path)
     before = mine()
@@ -46,29 +49,15 @@ def course(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser() -> Iterator[Browser]:
     """One browser for all these tests."""
     with chromium() as browser:
         yield browser
 
 
 @pytest.fixture
-def open_page(browser):
-    """Return a function that opens a page for somebody with this language and colour scheme."""
-    said = []
-
-    def open_page(address, language="en", colours="light", size=DESK):
-        context = browser.new_context(locale=language, color_scheme=colours, viewport=size)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(5_000)
-        page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: said.append(f"error: {error}"))
-        page.goto(address)
-        return page
-
-    contexts = []
-    open_page.said = said
-    yield open_page
-    for context in contexts:
-        context.close()
+def open_page(browser: Browser) -> Iterator[Pages]:
+    """A function that opens a page for somebody with this language and colour scheme."""
+    pages = Pages(browser)
+    yield pages
+    pages.close()

@@ -1,5 +1,8 @@
 """Records made by hand, for the tests of what is said about them."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from winnow.grading.record import Failure, Judged, Record
 from winnow.i18n import Text
 from winnow.variants import CORRECT, Misconception
@@ -14,9 +17,9 @@ BELIEF = Misconception(
 )
 
 
-def judged(name, kind, verdict, *failed, **fields):
+def judged(name: str, kind: str, verdict: str, *failed: str, **fields: Any) -> Judged:
     """One variant with its verdict, and the tests that failed on it."""
-    facts = {
+    facts: dict[str, Any] = {
         "promise": PROMISE,
         "misconception": "nobody-greets",
         "lesson": "01_run_and_grade",
@@ -27,10 +30,15 @@ def judged(name, kind, verdict, *failed, **fields):
         "tests": 2,
         "seconds": 0.1,
     }
-    return Judged(name=name, kind=kind, verdict=verdict, **facts | fields)
+    return Judged(name=name, kind=kind, verdict=verdict, **(facts | fields))
 
 
-def record(*variants, control=(), left_out=None, tests=(TEST, OTHER)):
+def record(
+    *variants: Judged,
+    control: Sequence[str] = (),
+    left_out: Mapping[str, str] | None = None,
+    tests: Sequence[str] = (TEST, OTHER),
+) -> Record:
     """A record of these variants, and of the tests that fail on the unchanged service."""
     return Record(
         began="2026-01-01T00:00:00+00:00",

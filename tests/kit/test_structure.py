@@ -117,6 +117,13 @@ def test_the_harness_never_imports_the_service():
     assert importers == []
 
 
+def test_no_test_imports_a_benchmark():
+    """The benchmarks import the helpers of the tests, and the tests import nothing from the benchmarks."""
+    importers = [p.name for p in (ROOT / "tests").rglob("*.py") if list(imported(p, "bench"))]
+
+    assert importers == []
+
+
 def test_the_service_and_the_unittest_suite_need_no_winnow():
     """What is taught is plain FastAPI and plain unittest."""
     taught = [path for _, path in files("service")] + sorted((ROOT / "tests/unit").glob("*.py"))

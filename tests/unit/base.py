@@ -43,20 +43,20 @@ def receive_text(websocket: WebSocketTestSession) -> str:
 class FakeWebSocket:
     """A fake WebSocket that records the texts sent to it; ``send`` waits while it is blocked."""
 
-    def __init__(self, error=None):
-        self.heard = []
+    def __init__(self, error: Exception | None = None) -> None:
+        self.heard: list[str] = []
         self.door = asyncio.Event()
         self.door.set()
         self._error = error
 
-    async def send(self, message):
+    async def send(self, message: dict[str, str]) -> None:
         await self.door.wait()
         if self._error:
             raise self._error
         self.heard.append(message["text"])
 
 
-async def settle():
+async def settle() -> None:
     """Give every task the time to do all that it can do now."""
     for _ in range(20):
         await asyncio.sleep(0)

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import time
+from collections.abc import Callable
+from typing import Self
 
 from service.backplane import Backplane
 from tests.ws.chat import message
@@ -23,34 +25,34 @@ class Worker:
         self.backplane = backplane
         self.received: list[dict[str, object]] = []
 
-    async def __aenter__(self):
+    async def __aenter__(self) -> Self:
         await self.backplane.start(self._receive)
         await self.until(lambda: self.backplane.connected)
         return self
 
-    async def __aexit__(self, *_):
+    async def __aexit__(self, *_: object) -> None:
         await self.backplane.stop()
 
-    def _receive(self, text):
+    def _receive(self, text: str) -> None:
         self.received.append(json.loads(text))
 
     @property
-    def events(self):
+    def events(self) -> list[dict[str, object]]:
         """The received notices without the lists of users, which come with every heartbeat."""
         return [notice for notice in self.received if notice["type"] != "users"]
 
-    async def until(self, fact, within=DEADLINE):
+    async def until(self, fact: Callable[[], object], within: float = DEADLINE) -> None:
         """Wait until this is true; fail the test after the deadline."""
         deadline = time.monotonic() + within
         while not fact():
             assert time.monotonic() < deadline, f"not true within {within} s; received {self.received}"
             await asyncio.sleep(0.005)
 
-    async def until_received(self, notice):
+    async def until_received(self, notice: dict[str, object]) -> None:
         """Wait until this notice has been received."""
         await self.until(lambda: notice in self.received)
 
 
-def say(worker, user, text):
+def say(worker: Worker, user: str, text: str) -> None:
     """Publish a chat message of a user of this worker."""
     worker.backplane.publish(json.dumps(message(user, text)))

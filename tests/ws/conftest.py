@@ -20,7 +20,8 @@ REFUSED = {  # status and close code of one refusal, as each transport reports i
 @pytest.fixture
 def settings() -> Settings:
     """The settings of the service; a module that needs others overrides this fixture."""
-    return service.state.settings
+    settings: Settings = service.state.settings
+    return settings
 
 
 @pytest.fixture

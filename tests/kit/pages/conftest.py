@@ -1,6 +1,9 @@
 """What the tests of the pages share."""
 
+from collections.abc import Iterator
+
 import pytest
+from pydantic import SecretStr
 
 from service.main import create_app
 from service.settings import Settings
@@ -10,7 +13,7 @@ TOKENS = {"ada": "the token of ada", "ben": "the token of ben"}
 
 
 @pytest.fixture(scope="module")
-def playground():
+def playground() -> Iterator[str]:
     """The address of the playground of a live service."""
     server = LiveServer("websockets-sansio", timeout=10)
     server.start()
@@ -21,7 +24,7 @@ def playground():
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[LiveServer]:
     """A live server, which runs a new service for each test."""
     server = LiveServer("websockets-sansio", timeout=10)
     server.start()
@@ -31,7 +34,8 @@ def server():
 
 
 @pytest.fixture
-def address(server):
+def address(server: LiveServer) -> Iterator[str]:
     """The address of the chat page of a service with two users and a low rate limit."""
-    with server.serve(create_app(Settings(tokens=TOKENS, max_messages_per_second=5))):
+    tokens = {user: SecretStr(token) for user, token in TOKENS.items()}
+    with server.serve(create_app(Settings(tokens=tokens, max_messages_per_second=5))):
         yield f"http://{server.address}/chat"

@@ -1,4 +1,4 @@
-"""Rounds in which the ways to judge a suite take turns, so that a busy machine is busy for all of them."""
+"""Compare the methods in rounds: a round runs each once, so a busy machine slows all of them."""
 
 import json
 import sys
@@ -8,60 +8,60 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.trials.fresh import Fresh, try_fresh
-from bench.trials.running import Run, run
+from bench.trials.commands import Run, run
+from bench.trials.fresh_pytest import Fresh, try_fresh
 from winnow.config import Config
 from winnow.variants import Variant
 
-LIMIT = 300.0  # seconds that one matrix may take
+LIMIT = 300.0  # seconds for one matrix
 ONE, TWO, HALF, QUARTER = "1 worker", "2 workers", "half", "quarter"
-SAMPLE = 10  # variants that are tried in the naive way
+SAMPLE = 10  # variants for a fresh pytest
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """One matrix of ours, as its process told."""
+    """One matrix of Winnow: the result of its process, and the JSON that it printed."""
 
     run: Run
-    told: dict[str, Any]
+    data: dict[str, Any]
 
     @property
     def size(self) -> int:
-        """How many variants were tried."""
-        return len(self.told["trials"])
+        """The number of variants."""
+        return len(self.data["trials"])
 
     @property
     def each(self) -> float:
-        """Seconds a variant, the start of Python and of the libraries included."""
+        """Seconds for each variant, with the start of Python and the import of libraries."""
         return self.run.seconds / self.size
 
     @property
     def each_after_start(self) -> float:
-        """Seconds a variant from the first trial on."""
-        return float(self.told["after_start"]) / self.size
+        """Seconds for each variant, from the first trial on."""
+        return float(self.data["after_start"]) / self.size
 
 
 @dataclass(frozen=True)
 class Round:
-    """Each way once."""
+    """The results of one round."""
 
     ours: dict[str, Matrix]
     fresh: list[Fresh]
 
     @property
     def fresh_each(self) -> float:
-        """Seconds a variant with a pytest for each."""
+        """Seconds for each variant with a fresh pytest."""
         return sum(fresh.run.seconds for fresh in self.fresh) / len(self.fresh)
 
     @property
     def disagreements(self) -> list[str]:
-        """Variants of which the naive way says something else than we do."""
-        trials = self.ours[TWO].told["trials"]
-        return [fresh.name for fresh in self.fresh if fresh.noticed != trials[fresh.name]["noticed"]]
+        """The variants on which a fresh pytest and Winnow disagree."""
+        trials = self.ours[TWO].data["trials"]
+        return [fresh.name for fresh in self.fresh if fresh.caught != trials[fresh.name]["caught"]]
 
 
 def take_round(number: int, config: Config, variants: Sequence[Variant], say: Callable[[str], None]) -> Round:
-    """Run each way once; odd rounds go backwards, and each takes another half and quarter."""
+    """Run each method once; odd rounds run in reverse order, and each uses another half and quarter."""
     ours: dict[str, Matrix] = {}
     fresh: list[Fresh] = []
 
@@ -69,32 +69,32 @@ def take_round(number: int, config: Config, variants: Sequence[Variant], say: Ca
         ours[name] = try_matrix(config.root, workers, step, number % step)
         say(f"{name}: {ours[name].run.seconds:.1f} s for {ours[name].size} variants")
 
-    def naive() -> None:
+    def fresh_pytest() -> None:
         fresh.extend(try_fresh(config, sample(variants)))
-        say(f"a fresh pytest for each: {sum(f.run.seconds for f in fresh):.1f} s for {len(fresh)} variants")
+        say(f"fresh pytest: {sum(f.run.seconds for f in fresh):.1f} s for {len(fresh)} variants")
 
-    ways = (
+    methods = (
         partial(matrix, ONE, 1, 1),
         partial(matrix, TWO, 2, 1),
-        naive,
+        fresh_pytest,
         partial(matrix, HALF, 2, 2),
         partial(matrix, QUARTER, 2, 4),
     )
-    for way in ways if number % 2 == 0 else reversed(ways):
-        way()
+    for method in methods if number % 2 == 0 else reversed(methods):
+        method()
     return Round(ours, fresh)
 
 
 def try_matrix(tree: Path, workers: int, step: int, offset: int) -> Matrix:
-    """Run our matrix in a process of its own."""
+    """Run Winnow in a process of its own."""
     options = [f"--workers={workers}", f"--step={step}", f"--offset={offset}"]
-    done = run([sys.executable, "-m", "bench.trials.ours", *options], tree, LIMIT)
+    done = run([sys.executable, "-m", "bench.trials.winnow_matrix", *options], tree, LIMIT)
     if done.code != 0:
-        sys.exit(f"our own matrix could not be run:\n{done.output.strip()}")
+        sys.exit(f"the matrix cannot be run:\n{done.output.strip()}")
     return Matrix(done, json.loads(done.output.splitlines()[-1]))
 
 
 def sample(variants: Sequence[Variant]) -> list[Variant]:
-    """Return some variants, evenly from the whole catalogue."""
+    """Return some variants, evenly distributed over the catalogue."""
     size = min(SAMPLE, len(variants))
     return [variants[number * len(variants) // size] for number in range(size)]

@@ -1,4 +1,4 @@
-"""Run a command, take its time, and leave nothing of it running."""
+"""Run a command, measure its time, and end every process that it leaves."""
 
 import os
 import resource
@@ -10,29 +10,29 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-MARK = "WINNOW_BENCH"  # an environment variable that all our processes carry
-DROPPED = ("ECHO_", "PYTEST_", "COVERAGE_", "PYTHONDONTWRITEBYTECODE", "WINNOW_")
-PATIENCE = 10.0  # seconds that a command has for tidying up after Ctrl-C
+from tests.support.server_process import clean_environment
+
+MARK = "WINNOW_BENCH"  # an environment variable that all processes of the benchmark have
+CLEAN_UP = 10.0  # seconds that a command has after Ctrl-C
 
 
 @dataclass(frozen=True)
 class Run:
-    """How a command went: ``code`` is None where the time limit ended it."""
+    """The result of a command; ``code`` is None if it reached the time limit."""
 
-    seconds: float  # by the clock
-    cpu: float  # of its own and of the processes that it waited for
-    elsewhere: float  # cores that the rest of the machine kept busy meanwhile
+    seconds: float  # wall time
+    cpu: float  # processor time, with that of the processes that it waited for
+    elsewhere: float  # cores that other programs used at the same time
     code: int | None
     output: str
-    left: int  # processes that it left running; they were ended
+    left: int  # processes that it left running, and that were ended then
 
 
 def run(command: Sequence[str], folder: Path, limit: float, **environment: str) -> Run:
-    """Run a command in a folder, for so many seconds at most; its temporary files stay below that folder."""
+    """Run a command in a folder with a time limit; its temporary files stay in that folder."""
     temporary = folder / "tmp"
     temporary.mkdir(exist_ok=True)
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
-    variables |= {MARK: str(folder), "TMPDIR": str(temporary)} | environment
+    variables = clean_environment() | {MARK: str(folder), "TMPDIR": str(temporary)} | environment
     log = folder / "output.txt"
     cpu, busy, began = _cpu(), busy_seconds(), time.perf_counter()
     with log.open("wb") as out:
@@ -53,19 +53,19 @@ def run(command: Sequence[str], folder: Path, limit: float, **environment: str) 
 
 
 def end_marked(folder: Path) -> int:
-    """End every process that was started for this folder (where the system tells: Linux); count them."""
+    """End every process that was started for this folder (only on Linux), and count them."""
     mark = f"{MARK}={folder}\0".encode()
     ended = 0
-    for place in Path("/proc").glob("[0-9]*/environ"):
+    for path in Path("/proc").glob("[0-9]*/environ"):
         with suppress(OSError):
-            if mark in place.read_bytes():
-                os.kill(int(place.parent.name), signal.SIGKILL)
+            if mark in path.read_bytes():
+                os.kill(int(path.parent.name), signal.SIGKILL)
                 ended += 1
     return ended
 
 
 def _wait(process: "subprocess.Popen[bytes]", limit: float) -> int | None:
-    """Wait for the end; ask a command to stop when its time is up, or when we are asked ourselves."""
+    """Wait for the end; interrupt the command at its time limit, or when we are interrupted."""
     try:
         return process.wait(limit)
     except subprocess.TimeoutExpired:
@@ -74,20 +74,20 @@ def _wait(process: "subprocess.Popen[bytes]", limit: float) -> int | None:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
-                process.wait(PATIENCE)
+                process.wait(CLEAN_UP)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
 def _cpu() -> float:
-    """Seconds of processor time that our ended children have used."""
+    """Processor time of all child processes that have ended, in seconds."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def busy_seconds() -> float:
-    """Seconds of processor time that the whole machine has used, or 0 where it does not tell."""
+    """Processor time of the whole machine in seconds, or 0 if the system does not tell."""
     with suppress(OSError):
         user, nice, system, _idle, _wait, *rest = Path("/proc/stat").read_text().split("\n")[0].split()[1:]
         return sum(map(int, (user, nice, system, *rest[:3]))) / os.sysconf("SC_CLK_TCK")

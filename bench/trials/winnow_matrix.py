@@ -1,4 +1,4 @@
-"""Our full matrix on every STEP-th variant, in a process of its own; the last line printed is JSON."""
+"""Run Winnow on every STEP-th variant, in a process of its own; the last line of output is JSON."""
 
 import argparse
 import json
@@ -13,12 +13,12 @@ from winnow.variants import load_variants
 
 
 def main() -> None:
-    """Try the variants; tell what each trial took, and whether a test noticed."""
+    """Run the trials; print the duration and the verdict of each."""
     parser = argparse.ArgumentParser()
     for option, default in (("--workers", 2), ("--step", 1), ("--offset", 0)):
         parser.add_argument(option, type=int, default=default)
     options = parser.parse_args()
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have switched it off
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have disabled it
     config = Config.load()
     variants = load_variants(config.variants, config.root, config.service)[options.offset :: options.step]
     first: list[float] = []  # when the first trial began
@@ -34,7 +34,7 @@ def main() -> None:
         "trials": {
             variant.name: {
                 "seconds": trial.seconds,
-                "noticed": any(outcome.kind != PASSED for outcome in trial.outcomes),
+                "caught": any(outcome.kind != PASSED for outcome in trial.outcomes),
                 "broken": trial.broken,
             }
             for variant, trial in matrix.trials

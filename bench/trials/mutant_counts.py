@@ -1,4 +1,4 @@
-"""How many mutants a tool made and judged, read from what it left in its folder or said."""
+"""The number of mutants that a tool made, by verdict, read from its output files."""
 
 import ast
 import json
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 ENDPOINT = "service/endpoint.py"
-HANDLER = "echo"  # the function that answers each WebSocket
+HANDLER = "echo"  # the function that handles each WebSocket
 KILLED, SURVIVED, TIMED_OUT, OTHER, NOT_RUN = "killed", "survived", "time-out", "other", "not run"
-WORDS = {  # what the tools call it, in small letters
+WORDS = {  # the verdicts of the tools, in lower case
     "killed": KILLED,
     "zapped": KILLED,
     "survived": SURVIVED,
@@ -30,23 +30,23 @@ MUTMUT |= {24: TIMED_OUT, -24: TIMED_OUT, 36: TIMED_OUT, 152: TIMED_OUT, 255: TI
 
 @dataclass(frozen=True)
 class Counts:
-    """Mutants: how each was judged, and how many are in the function that answers."""
+    """The mutants of a tool by verdict, and how many are in the handler."""
 
     by_verdict: Counter[str]
     in_handler: int
 
     @property
     def made(self) -> int:
-        """All of them."""
+        """The number of all mutants."""
         return self.by_verdict.total()
 
     def as_data(self) -> dict[str, int]:
-        """Return the numbers by their names."""
+        """Return the numbers as JSON."""
         return {**self.by_verdict, "in the handler": self.in_handler}
 
     @property
     def run(self) -> int:
-        """Those that the suite was run on."""
+        """The number of mutants on which the suite ran."""
         return self.made - self.by_verdict[NOT_RUN]
 
 
@@ -54,7 +54,7 @@ Mutant = tuple[str, bool]  # its verdict, and whether it is in the handler
 
 
 def mutmut(folder: Path) -> Counts:
-    """Read the exit codes that mutmut keeps beside each mutated module."""
+    """Read the exit codes that mutmut writes beside each mutated module."""
     codes: dict[str, int | None] = {}
     for path in (folder / "mutants/service").glob("*.meta"):
         codes |= json.loads(path.read_text())["exit_code_by_key"]
@@ -62,7 +62,7 @@ def mutmut(folder: Path) -> Counts:
 
 
 def fermut(folder: Path) -> Counts:
-    """Read fermut's report, without the mutants of operators that are off."""
+    """Read fermut's report, without the mutants of disabled operators."""
     outcomes = json.loads((folder / "result.json").read_text())["outcomes"]
     off = ("parity", "experimental", "profile")
     wanted = [outcome for outcome in outcomes if outcome.get("filter") not in off]
@@ -71,7 +71,7 @@ def fermut(folder: Path) -> Counts:
 
 
 def cosmic_ray(folder: Path) -> Counts:
-    """Read cosmic-ray's database; a test that times out counts as killed there, and says so in its output."""
+    """Read cosmic-ray's database; it counts a time-out as killed, so the output decides."""
     query = (
         "select module_path, start_pos_row, test_outcome, output from mutation_specs left join work_results"
         " on mutation_specs.job_id = work_results.job_id"
@@ -80,8 +80,8 @@ def cosmic_ray(folder: Path) -> Counts:
         rows = session.execute(query).fetchall()
     inside = _handler(folder)
     return _counted(
-        (TIMED_OUT if said == "timeout" else _verdict(outcome or "skipped"), inside(file, line))
-        for file, line, outcome, said in rows
+        (TIMED_OUT if output == "timeout" else _verdict(outcome or "skipped"), inside(file, line))
+        for file, line, outcome, output in rows
     )
 
 
@@ -104,17 +104,17 @@ def fest(folder: Path) -> Counts:
 def _counted(mutants: Iterable[Mutant]) -> Counts:
     mutants = list(mutants)
     if not mutants:
-        raise ValueError("no mutant at all")
+        raise ValueError("no mutants")
     return Counts(Counter(verdict for verdict, _ in mutants), sum(inside for _, inside in mutants))
 
 
 def _verdict(word: Any) -> str:
-    """Translate a tool's word; one with details, ``{"Error": …}``, is none of ours."""
+    """Return our name for a tool's verdict; a verdict with details is an object, and counts as other."""
     return WORDS.get(word.lower(), OTHER) if isinstance(word, str) else OTHER
 
 
 def _handler(folder: Path) -> Callable[[str, int], bool]:
-    """Return what tells whether a line of a file is in the handler."""
+    """Return a function that tells whether a line of a file is in the handler."""
     tree = ast.parse((folder / ENDPOINT).read_text(encoding="utf-8"))
     found = next(n for n in tree.body if isinstance(n, ast.AsyncFunctionDef) and n.name == HANDLER)
     lines = range(found.lineno, (found.end_lineno or found.lineno) + 1)

@@ -167,7 +167,7 @@ def _set_language(arguments: Sequence[str] | None) -> None:
     there are replaced by a look-up in the catalogue, where ``en`` is argparse's text.
     """
     early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    early.add_argument("--lang")
+    early.add_argument("--lang", nargs="?")
     chosen = early.parse_known_args(arguments)[0].lang
     if chosen in LANGUAGES:
         os.environ["WINNOW_LANG"] = chosen

@@ -32,7 +32,7 @@ def variant(name, kind, verdict, noticed_by):
         "kind": kind,
         "promise": {"en": "nobody is greeted", "zh": "没有人被问候"},
         "misconception": "nobody-greets",
-        "lesson": "01_echo",
+        "lesson": "01_run_and_grade",
         "shows": "in-process",
         "places": [["service/endpoint.py", 30]],
         "verdict": verdict,

@@ -44,7 +44,7 @@ def test_without_its_assertions_it_does_not(small):
 
     assert run.returncode == 1
     assert "Valid: every correct variant is accepted." in run.stdout
-    assert "alive: white-space-trimmed: The text comes back to the letter" in run.stdout
+    assert "alive: white-space-trimmed: White space at both ends of a text" in run.stdout
     assert "more that are alive" not in run.stdout  # this session names them all
     assert statuses(small) == {"white-space-trimmed": "Survived"}
 

@@ -4,6 +4,7 @@
 # ///
 """The menu. Every session shows the commands that you could type yourself."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -19,8 +20,9 @@ nox.options.download_python = "never"
 UNITTEST = ["-m", "winnow.unittest_runner", "discover", "-s", "tests/unit", "-t", "."]
 PYTEST = ["-m", "pytest", "tests/ws", "--winnow-results=reports/data/pytest.json"]
 PYTEST_HTML = ["--html=reports/pytest.html", "--self-contained-html"]
-TIDY = 30  # seconds that a benchmark has for tidying up after Ctrl-C
-RED_TOO = [0, 1, 2, 5]  # failed, broken or no tests: the report says so, and then the session fails
+CLEAN_UP = 30  # seconds that a benchmark has to clean up after Ctrl-C
+os.environ["WINNOW_COMMAND"] = "nox -s"  # messages then name the sessions below
+RED_TOO = [0, 1, 2, 5]  # failed, broken or no tests: the report is written first, then the session fails
 
 
 @nox.session
@@ -35,7 +37,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Measure both suites, write every report, and hold the endpoint at 100 %."""
+    """Measure both suites, write every report, and check that the endpoint is at 100 %."""
     install(session, "test")
     session.run("winnow", "clean")
     session.run("coverage", "run", *UNITTEST, success_codes=RED_TOO)
@@ -57,14 +59,14 @@ def faults(session: nox.Session) -> None:
 
 @nox.session
 def grade(session: nox.Session) -> None:
-    """Judge a suite of your own by the same variants; -- PATH names it."""
+    """Grade any suite with the same variants; -- PATH names it."""
     install(session, "test")
     session.run("winnow", "grade", *session.posargs)
 
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """Let a tool change the service in many small ways: which change does no test notice?"""
+    """Change the service in many small ways with a tool: which changes survive?"""
     install(session, "mutants")
     session.run("pytestmut", "run", *session.posargs)
     session.run("python", "tests/mutants.py")
@@ -88,21 +90,21 @@ def serve(session: nox.Session) -> None:
 def kit(session: nox.Session) -> None:
     """Test the kit itself: pages in a browser, configuration, documents."""
     install(session, "kit")
-    session.run("pytest", "tests/kit", *session.posargs)
+    session.run("pytest", "--override-ini=testpaths=tests/kit", *session.posargs)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """List the benchmarks; -- NAME runs one."""
     install(session, "bench")
-    session.run("python", "-m", "bench", *session.posargs, interrupt_timeout=TIDY)
+    session.run("python", "-m", "bench", *session.posargs, interrupt_timeout=CLEAN_UP)
 
 
 @nox.session
 def system(session: nox.Session) -> None:
-    """Try hostile clients, a crowd of a thousand, and several workers on real servers."""
+    """Test real servers: hostile clients, a thousand clients, several workers."""
     install(session, "system")
-    session.run("pytest", "tests/workers", "tests/system", *session.posargs)
+    session.run("pytest", "--override-ini=testpaths=tests/workers tests/system", *session.posargs)
 
 
 @nox.session
@@ -112,6 +114,14 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
+
+
+@nox.session
+def fix(session: nox.Session) -> None:
+    """Fix and format the code with ruff; `nox -s lint` shows what is left."""
+    install(session, "lint")
+    session.run("ruff", "check", "--fix", "--exit-zero")
+    session.run("ruff", "format")
 
 
 @nox.session
@@ -131,13 +141,13 @@ def install(session: nox.Session, group: str) -> None:
     try:
         tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        session.error(f"pyproject.toml cannot be read: {error}. Mend that line, then run this again")
+        session.error(f"pyproject.toml cannot be read: {error}. Fix that line, then run this again")
     compiled = {"UV_COMPILE_BYTECODE": "1"}  # once, not at the start of every command
     session.install("-e", ".", "--group", group, "-c", "constraints.txt", env=compiled)
 
 
 def missing(error: nox.virtualenv.InterpreterNotFound) -> str:
-    """Say what to do about a Python that is not there; nox itself stops at that it is not."""
+    """Return what to do about a missing Python; nox itself says only that it is missing."""
     return f"Python {error.interpreter} is not on this machine: install it, or leave out -P"
 
 

@@ -1,1 +1,1 @@
-"""Benchmarks: each module here is one, and what it needs is in a folder beside it."""
+"""Benchmarks: each module of this folder is one; the folders hold what they share."""

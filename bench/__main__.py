@@ -9,7 +9,7 @@ FOLDER = Path(__file__).parent
 
 
 def main(arguments: list[str]) -> None:
-    """Run the benchmark that is named first; the rest is for it."""
+    """Run the benchmark of this name with the other arguments; without a name, list all."""
     names = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
     if not arguments:
         print("\n".join(f"nox -s bench -- {name}\n    {first_line(name)}" for name in names))
@@ -17,11 +17,11 @@ def main(arguments: list[str]) -> None:
         sys.argv = arguments
         runpy.run_module(f"bench.{arguments[0]}", run_name="__main__", alter_sys=True)
     else:
-        sys.exit(f"there is no benchmark '{arguments[0]}': choose {' or '.join(names)}")
+        sys.exit(f"no benchmark '{arguments[0]}'\n  hint: choose {' or '.join(names)}")
 
 
 def first_line(name: str) -> str:
-    """Return what a benchmark says of itself, without running it."""
+    """Return the first line of a benchmark's docstring, without importing it."""
     tree = ast.parse((FOLDER / f"{name}.py").read_text(encoding="utf-8"))
     return (ast.get_docstring(tree) or "").partition("\n")[0]
 

@@ -1,6 +1,6 @@
-"""What connections cost: one that comes and goes beside 5,000 others, and one that is idle (1 minute).
+"""The cost of a connection: opening one beside 5,000 others, and the memory of an idle one (1 minute).
 
-``--quick`` takes fewer rounds (20 s). It leaves ``reports/data/bench-connections.json``.
+``--quick`` takes fewer rounds (20 s). The results go to ``reports/data/bench-connections.json``.
 """
 
 import asyncio
@@ -9,110 +9,102 @@ import time
 from contextlib import ExitStack
 from typing import Any
 
-from bench.serving.clients import ECHO, Client, enter, leave
 from bench.serving.report import Bench, Row, run
-from bench.serving.server import ARTICLE, USUAL, Server, serving
+from bench.serving.server import ARTICLE, PLAIN, serving
+from tests.support.async_client import AsyncClient, abort, close, connect, connect_all
+from tests.support.frames import ECHO
+from tests.support.server_process import ServerProcess
 
-FILES = 200  # that we have open besides connections
-HELD = 5000
-VISITS, TURNS = 50, 6  # visits of a turn, and turns of a round
-SOME, IDLE = 200, 2000  # connections before and after memory is measured
-TOGETHER = 100  # that arrive at a time
+OTHER_FILES = 200  # open files that are not connections
+OTHERS = 5000  # connections beside which another one is opened
+REPEATS, TURNS = 50, 6  # connections in a turn, and turns in a round
+FIRST, IDLE = 200, 2000  # connections before and after memory is measured
 SETTLE = 0.5  # seconds
-Spent = tuple[float, float]  # seconds of processor time, and by the clock
+Cost = tuple[float, float]  # seconds of processor time, and of wall time
 
 
 async def measure(bench: Bench) -> None:
-    """Take the time of a visit, and the memory of a connection."""
-    held = most_held()
-    if held < HELD:
-        bench.notes.append(f"Only {held} connections were held.")
-    ours = await beside_many(bench, None, held, rounds=5 if bench.quick else 21)
-    article = await beside_many(bench, ARTICLE, held, rounds=5 if bench.quick else 21)
-    memory = [await memory_ratio(bench) for _ in range(1 if bench.quick else 3)]
-    each = f"a visit beside {held} others ÷ alone"
+    """Measure the time to open and close a connection, and the memory of an idle one."""
+    others = allow_connections()
+    if others < OTHERS:
+        bench.notes.append(f"This system allows only {others} connections.")
+    rounds = 5 if bench.quick else 21
+    ours = await compare_beside_many(bench, None, others, rounds)
+    article = await compare_beside_many(bench, ARTICLE, others, rounds)
+    memory = [await compare_memory(bench) for _ in range(1 if bench.quick else 3)]
+    ratio = f"connect and close beside {others} connections ÷ alone"
     bench.add(
-        Row(f"the service: {each}", *ours, most=1.1),
-        Row(f"the article's list: {each}", *article),
-        Row("an idle connection: the service ÷ a plain endpoint", [o / p for o, p in memory], most=1.1),
-        Row("an idle connection of the service", [o for o, _ in memory], unit="KB"),
-        Row("an idle connection of a plain endpoint", [p for _, p in memory], unit="KB"),
+        Row(f"service: {ratio}", *ours, most=1.1),
+        Row(f"the article's list: {ratio}", *article),
+        Row("memory of an idle connection: service ÷ plain endpoint", [o / p for o, p in memory], most=1.1),
+        Row("memory of an idle connection: service", [o for o, _ in memory], unit="KB"),
+        Row("memory of an idle connection: plain endpoint", [p for _, p in memory], unit="KB"),
     )
 
 
-def most_held() -> int:
-    """Return how many connections we can hold, at most as many as we want."""
+def allow_connections() -> int:
+    """Raise the limit of open files, for the servers too; return how many connections it allows."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # of the servers too
-    return HELD if hard == resource.RLIM_INFINITY else min(HELD, hard - FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return OTHERS if hard == resource.RLIM_INFINITY else min(OTHERS, hard - OTHER_FILES)
 
 
-async def beside_many(
-    bench: Bench, app: dict[str, Any] | None, held: int, rounds: int
+async def compare_beside_many(
+    bench: Bench, app: dict[str, Any] | None, others: int, rounds: int
 ) -> tuple[list[float], list[float]]:
-    """Return the ratios of processor time, and those by the clock, of visits beside many and alone."""
+    """Return the ratios "beside many ÷ alone" of each round: of processor time, and of wall time."""
     with ExitStack() as stack:
         full, empty = (stack.enter_context(serving(app)) for _ in range(2))
-        clients = await hold(full, held)
-        await visit(empty)
-        bench.say(f"{held} are held, {rounds} rounds begin")
-        taken = [await take_round(full, empty) for _ in range(rounds)]
-        abort(clients)
-    cpu, clock = ([ratios[kind] for ratios in taken] for kind in (0, 1))
-    return cpu, clock
+        clients = await connect_many(full, others)
+        await connect_and_close(empty)
+        bench.say(f"{others} connections are open, {rounds} rounds follow")
+        ratios = [await take_round(full, empty) for _ in range(rounds)]
+        await abort(*clients)
+    cpu, wall = ([ratio[kind] for ratio in ratios] for kind in (0, 1))
+    return cpu, wall
 
 
-async def take_round(full: Server, empty: Server) -> Spent:
-    """Return two ratios, of processor time and by the clock, of several turns of each server together."""
-    spent: dict[Server, list[Spent]] = {full: [], empty: []}
+async def take_round(full: ServerProcess, empty: ServerProcess) -> Cost:
+    """Return the ratios of processor time and of wall time; the servers take turns."""
+    costs: dict[ServerProcess, list[Cost]] = {full: [], empty: []}
     for number in range(TURNS):
         for server in (full, empty) if number % 2 == 0 else (empty, full):
-            spent[server].append(await visit(server))
-    beside, alone = ([sum(kind) for kind in zip(*turns, strict=True)] for turns in spent.values())
+            costs[server].append(await connect_and_close(server))
+    beside, alone = ([sum(kind) for kind in zip(*turns, strict=True)] for turns in costs.values())
     return beside[0] / alone[0], beside[1] / alone[1]
 
 
-async def visit(server: Server) -> Spent:
-    """Return how long some visits took, one after the other."""
-    cpu, clock = server.cpu(), time.perf_counter()
-    for _ in range(VISITS):
-        await leave([await enter(server.port, ECHO)])
-    return server.cpu() - cpu, time.perf_counter() - clock
+async def connect_and_close(server: ServerProcess) -> Cost:
+    """Return the cost of some connections that are opened and closed one after the other."""
+    cpu, wall = server.cpu(), time.perf_counter()
+    for _ in range(REPEATS):
+        await close(await connect(server.port, ECHO))
+    return server.cpu() - cpu, time.perf_counter() - wall
 
 
-async def memory_ratio(bench: Bench) -> tuple[float, float]:
-    """Return the memory of an idle connection in KB: the service's, and a plain endpoint's."""
-    bench.say(f"{IDLE} are idle")
-    return await memory(None), await memory(USUAL)
+async def compare_memory(bench: Bench) -> tuple[float, float]:
+    """Return the memory of an idle connection in KB: of the service, and of a plain endpoint."""
+    bench.say(f"memory of {IDLE} idle connections")
+    return await memory(None), await memory(PLAIN)
 
 
 async def memory(app: dict[str, Any] | None) -> float:
     """Return the memory of an idle connection in KB."""
     with serving(app) as server:
-        clients = await hold(server, SOME)
+        clients = await connect_many(server, FIRST)
         await asyncio.sleep(SETTLE)
         before = server.memory()
-        clients += await hold(server, IDLE - SOME)
+        clients += await connect_many(server, IDLE - FIRST)
         await asyncio.sleep(SETTLE)
         used = server.memory() - before
-        abort(clients)
-    return used / (IDLE - SOME) / 1024
+        await abort(*clients)
+    return used / (IDLE - FIRST) / 1024
 
 
-async def hold(server: Server, number: int) -> list[Client]:
-    """Return so many connections."""
-    clients: list[Client] = []
-    while len(clients) < number:
-        together = min(TOGETHER, number - len(clients))
-        clients += await asyncio.gather(*(enter(server.port, ECHO) for _ in range(together)))
-    return clients
-
-
-def abort(clients: list[Client]) -> None:
-    """Cut these off."""
-    for client in clients:
-        client.abort()
+async def connect_many(server: ServerProcess, number: int) -> list[AsyncClient]:
+    """Open this number of connections."""
+    return await connect_all([connect(server.port, ECHO) for _ in range(number)])
 
 
 if __name__ == "__main__":
-    run("connections", "See what many connections cost.", measure)
+    run("connections", "Measure the cost of a connection.", measure)

@@ -1,101 +1,110 @@
-"""Sending to many: the chat's sender and a plain loop, and a hundred beside one who never reads (2 minutes).
+"""The chat's broadcast beside a plain loop, for 1,000 clients, and with one slow consumer of 101 (2 minutes).
 
-``--quick`` takes fewer rounds (30 s). It leaves ``reports/data/bench-sending.json``.
+``--quick`` takes fewer rounds (30 s). The results go to ``reports/data/bench-sending.json``.
 """
 
 import asyncio
 import time
 
-from bench.serving.clients import PATIENCE, TEXT, Client, enter, frame
-from bench.serving.hall import GONE, SETTINGS, Hall, share
 from bench.serving.report import Bench, Row, run
-from bench.serving.server import FAN, LOOP, Server, serving
+from bench.serving.server import FAN_OUT, LOOP, serving
+from tests.support.async_client import AsyncClient, connect, connect_all
+from tests.support.chat_load import DROP_LIMIT, SETTINGS, ChatLoad
+from tests.support.server_process import ServerProcess
+from tests.support.waiting import TIMEOUT
 
-READERS = 1000
-LETTERS = 40  # in a turn
-LETTER = "x" * 100
+RECEIVERS = 1000
+MESSAGES = 40  # in a turn
+MESSAGE = "x" * 100
+LAST_MESSAGES = 2.0  # seconds for messages that are still on their way: a plain loop never delivers them
 MEGABYTE = 1 << 20
-Spent = tuple[float, float]  # seconds of processor time, and by the clock
+Cost = tuple[float, float]  # seconds of processor time, and of wall time
 
 
 async def measure(bench: Bench) -> None:
-    """Compare the ways to send to many, then see how a stalled client is borne."""
-    await compare_ways(bench, rounds=5 if bench.quick else 15)
-    await bear_stalled(bench, rounds=1 if bench.quick else 5)
+    """Compare the broadcast with a plain loop: its speed, and what a slow consumer does to the others."""
+    await compare_speed(bench, rounds=5 if bench.quick else 15)
+    await compare_slow_consumer(bench, rounds=1 if bench.quick else 5)
 
 
-async def compare_ways(bench: Bench, rounds: int) -> None:
-    """Send to a thousand through the chat's sender and in a plain loop, in turns."""
-    taken: list[tuple[Spent, Spent]] = []
-    with serving(FAN) as server:
-        crowd = Crowd(server)
-        await crowd.gather()
-        bench.say(f"to {READERS}: {rounds} rounds begin")
-        for number in range(-1, rounds):  # the first one does not count
-            ours_first = number % 2 == 0
-            one = await crowd.hear("ours" if ours_first else "loop")
-            other = await crowd.hear("loop" if ours_first else "ours")
-            taken.append((one, other) if ours_first else (other, one))
-    cpu, clock = ([loop[kind] / ours[kind] for ours, loop in taken[1:]] for kind in (0, 1))
-    bench.add(Row(f"to {READERS}: the chat's sender ÷ a plain loop", cpu, clock, least=0.95))
+async def compare_speed(bench: Bench, rounds: int) -> None:
+    """Send to a thousand clients by broadcast and in a plain loop, in turns."""
+    costs: list[tuple[Cost, Cost]] = []
+    with serving(FAN_OUT) as server:
+        receivers = Receivers(server)
+        await receivers.connect()
+        bench.say(f"{RECEIVERS} clients are connected, {rounds} rounds follow")
+        for number in range(-1, rounds):  # the first one is a warm-up
+            broadcast_first = number % 2 == 0
+            one = await receivers.receive("broadcast" if broadcast_first else "loop")
+            other = await receivers.receive("loop" if broadcast_first else "broadcast")
+            costs.append((one, other) if broadcast_first else (other, one))
+    cpu, wall = ([loop[kind] / broadcast[kind] for broadcast, loop in costs[1:]] for kind in (0, 1))
+    bench.add(Row(f"to {RECEIVERS} clients: speed of broadcast ÷ plain loop", cpu, wall, least=0.95))
 
 
-class Crowd:
-    """A thousand who listen, and one who says how they are spoken to."""
+class Receivers:
+    """A thousand clients that receive, and one that sends."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._heard = 0
+    def __init__(self, server: ServerProcess) -> None:
+        self._port = server.port
+        self._cpu = server.cpu
+        self._received = 0
 
-    async def gather(self) -> None:
-        """Let them come."""
-        for _ in range(READERS):
-            await enter(self._server.port, "/read", heard=self._hear)
-        self._speaker = await enter(self._server.port, "/speak")
+    async def connect(self) -> None:
+        """Connect all clients."""
+        await connect_all([connect(self._port, "/receive", on_text=self._receive) for _ in range(RECEIVERS)])
+        self._sender = await connect(self._port, "/send")
 
-    async def hear(self, way: str) -> Spent:
-        """Return how long some letters took, each sent when the one before had reached everybody."""
-        cpu, clock = self._server.cpu(), time.perf_counter()
-        for _ in range(LETTERS):
-            self._heard, self._all = 0, asyncio.get_running_loop().create_future()
-            self._speaker.write(frame(TEXT, f"{way} {LETTER}".encode()))
-            async with asyncio.timeout(PATIENCE):
+    async def receive(self, way: str) -> Cost:
+        """Return the cost of some messages; each is sent when all clients have received the one before."""
+        cpu, wall = self._cpu(), time.perf_counter()
+        for _ in range(MESSAGES):
+            self._received, self._all = 0, asyncio.get_running_loop().create_future()
+            self._sender.send(f"{way} {MESSAGE}")
+            async with asyncio.timeout(TIMEOUT):
                 await self._all
-        return self._server.cpu() - cpu, time.perf_counter() - clock
+        return self._cpu() - cpu, time.perf_counter() - wall
 
-    def _hear(self, _client: Client, _payload: bytes, _now: float) -> None:
-        self._heard += 1
-        if self._heard == READERS:
+    def _receive(self, _client: AsyncClient, _payload: bytes, _now: float) -> None:
+        self._received += 1
+        if self._received == RECEIVERS:
             self._all.set_result(None)
 
 
-async def bear_stalled(bench: Bench, rounds: int) -> None:
-    """Let one of a hundred speak, alone and beside a client that never reads."""
-    quiet, disturbed = [], []
+async def compare_slow_consumer(bench: Bench, rounds: int) -> None:
+    """Let one of a hundred clients send, without a slow consumer and beside one."""
+    without, beside = [], []
     with serving(None, **SETTINGS) as server:
-        hall = Hall(server)
-        await hall.fill()
-        await hall.speak()
+        load = ChatLoad(server, LAST_MESSAGES)
+        await load.connect()
+        await load.send()
         for number in range(rounds):
-            bench.say(f"beside a stalled one: round {number + 1} of {rounds}")
-            quiet.append(await hall.speak())
-            disturbed.append(await hall.speak_beside_a_stalled_one())
-    bench.say("the same with a plain loop")
+            bench.say(f"slow consumer: round {number + 1} of {rounds}")
+            without.append(await load.send())
+            beside.append(await load.send_beside_slow_consumer())
+    bench.say("slow consumer: plain loop")
     with serving(LOOP) as server:
-        hall = Hall(server)
-        await hall.fill()
-        alone, beside = await hall.speak(), await hall.speak_beside_a_stalled_one()
-    pairs = list(zip(quiet, disturbed, strict=True))
+        load = ChatLoad(server, LAST_MESSAGES)
+        await load.connect()
+        loop_without, loop_beside = await load.send(), await load.send_beside_slow_consumer()
+    pairs = list(zip(without, beside, strict=True))
+    shares, dropped = [b.delivered for b in beside], [b.dropped_after for b in beside]
+    grown = [(b.memory - w.memory) / MEGABYTE for w, b in pairs]
     bench.add(
-        Row("one of 101 stalls: share that the others get", [share(p) for p in disturbed], least=1),
-        Row("the same: p99 beside it ÷ without it", [d.p99 / q.p99 for q, d in pairs], most=1.5),
-        Row("the same: p99", [d.p99 * 1000 for d in disturbed], unit="ms"),
-        Row("the same: more memory", [(d.memory - q.memory) / MEGABYTE for q, d in pairs], most=2, unit="MB"),
-        Row("the same: until it is gone", [d.gone for d in disturbed], most=GONE, unit="s"),
-        Row("a plain loop: share without it", [share(alone)]),
-        Row("a plain loop: share beside it", [share(beside)]),
+        Row(
+            "broadcast, one slow of 101: share delivered to the others",
+            shares,
+            least=1,
+        ),
+        Row("the same: p99 ÷ p99 without the slow one", [b.p99 / w.p99 for w, b in pairs], most=1.5),
+        Row("the same: p99", [b.p99 * 1000 for b in beside], unit="ms"),
+        Row("the same: additional memory", grown, most=2, unit="MB"),
+        Row("the same: time until it is dropped", dropped, most=DROP_LIMIT, unit="s"),
+        Row("plain loop: share delivered without the slow one", [loop_without.delivered]),
+        Row("plain loop: share delivered to the others", [loop_beside.delivered]),
     )
 
 
 if __name__ == "__main__":
-    run("sending", "Compare ways to send to many, and see how a client that never reads is borne.", measure)
+    run("sending", "Compare the chat's broadcast with a plain loop.", measure)

@@ -1,6 +1,7 @@
-"""Two workers that meet in Redis: what that costs a message, and how many it carries (half a minute).
+"""Two workers connected by Redis: the additional delay of a message, and messages a second (30 s).
 
-``--quick`` takes fewer rounds (10 s). It needs redis-server, and leaves ``reports/data/bench-workers.json``.
+``--quick`` takes fewer rounds (10 s). It needs redis-server. The results go to
+``reports/data/bench-workers.json``.
 """
 
 import asyncio
@@ -14,138 +15,139 @@ from statistics import median
 
 from redis.asyncio import Redis
 
-from bench.serving.clients import CHAT, PATIENCE, TEXT, Client, enter, frame, until
 from bench.serving.report import Bench, Row, run
 from bench.serving.server import serving
 from service.backplane import notice
 from service.redis_backplane import CHANNEL, RedisBackplane
+from tests.support.async_client import AsyncClient, connect
+from tests.support.chat_load import chat_message
+from tests.support.frames import CHAT
+from tests.support.waiting import TIMEOUT, wait_until
 from tests.workers.redis_server import redis_server
 
-TOKENS = {"ECHO_TOKENS": json.dumps({"ada": "ada", "bob": "bob"})}
-MESSAGES = 200  # of a turn, one after the other
-BURST = 2000  # notices of a turn, as fast as they can be published
-TALKERS = 50  # who publish at once
+SETTINGS = {"tokens": json.dumps({"ada": "ada", "bob": "bob"})}
+MESSAGES = 200  # in a turn, one after the other
+BURST = 2000  # messages in a turn, published as fast as possible
+PUBLISHERS = 50  # tasks that publish at the same time
+TEXT = "to be or not to be, that is this"
 MESSAGE = b'{"type": "message"'
-NOTICE = notice("message", user="ada", text="to be or not to be, that is this")
+NOTICE = notice("message", user="ada", text=TEXT)
+SENT = chat_message(TEXT)
+RESEND = 0.1  # seconds
 Publish = Callable[[], Awaitable[None]]
-Spent = tuple[float, float]  # seconds of processor time, and by the clock
+Cost = tuple[float, float]  # seconds of processor time, and of wall time
 
 
 async def measure(bench: Bench) -> None:
-    """Send messages from one worker to another, and then many at once."""
+    """Measure single messages between two workers, and then many at once."""
     if shutil.which("redis-server") is None:
-        sys.exit("redis-server is not here: install it (Debian: apt-get install redis-server)")
+        sys.exit("redis-server is not installed\n  hint: on Debian, run apt-get install redis-server")
     with redis_server() as redis:
-        await compare_waits(bench, redis.url, rounds=5 if bench.quick else 25)
+        await compare_delays(bench, redis.url, rounds=5 if bench.quick else 25)
         await compare_bursts(bench, redis.url, rounds=5 if bench.quick else 25)
 
 
-async def compare_waits(bench: Bench, url: str, rounds: int) -> None:
-    """Compare how long a message takes within one worker, and to another one."""
-    apart, one = [], []
+async def compare_delays(bench: Bench, url: str, rounds: int) -> None:
+    """Compare the delay of a message within one worker and to another worker."""
+    across, within = [], []
     with ExitStack() as stack:
-        first, second = (stack.enter_context(serving(None, ECHO_REDIS_URL=url, **TOKENS)) for _ in range(2))
-        alone = stack.enter_context(serving(None, **TOKENS))
-        far, near = Pair(), Pair()
-        await far.meet(first.port, second.port)
-        await near.meet(alone.port, alone.port)
-        bench.say(f"messages: {rounds} rounds begin")
+        first, second = (stack.enter_context(serving(None, redis_url=url, **SETTINGS)) for _ in range(2))
+        single = stack.enter_context(serving(None, **SETTINGS))
+        pair, local_pair = Pair(), Pair()
+        await pair.connect(first.port, second.port)
+        await local_pair.connect(single.port, single.port)
+        bench.say(f"single messages: {rounds} rounds follow")
         for _ in range(rounds):
-            one.append(await near.talk())
-            apart.append(await far.talk())
-    extra = [(far - near) * 1000 for far, near in zip(apart, one, strict=True)]
+            within.append(await local_pair.delay())
+            across.append(await pair.delay())
+    extra = [(a - w) * 1000 for a, w in zip(across, within, strict=True)]
     bench.add(
-        Row("p50 of a message to another worker, beyond that within one", extra, most=0.5, unit="ms"),
-        Row("p50 of a message within one worker, in memory", [wait * 1000 for wait in one], unit="ms"),
+        Row("p50 delay: to another worker − within one", extra, most=0.5, unit="ms"),
+        Row("p50 delay: within one worker, without Redis", [delay * 1000 for delay in within], unit="ms"),
     )
 
 
 class Pair:
-    """Ada who speaks, and Bob who listens."""
+    """Two clients: Ada sends, and Bob receives."""
 
-    async def meet(self, port_of_ada: int, port_of_bob: int) -> None:
-        """Let both come, and speak until Bob hears Ada."""
-        self._heard = asyncio.Event()
-        self._bob = await enter(port_of_bob, CHAT, "bob", self._hear)
-        self._ada = await enter(port_of_ada, CHAT, "ada")
-        async with asyncio.timeout(PATIENCE):
-            while not self._heard.is_set():
-                self._say()
-                await asyncio.sleep(0.1)
+    async def connect(self, adas_port: int, bobs_port: int) -> None:
+        """Connect both, and send until Bob receives a message of Ada's."""
+        self._received = asyncio.Event()
+        self._bob = await connect(bobs_port, CHAT, "bob", self._receive)
+        self._ada = await connect(adas_port, CHAT, "ada")
+        async with asyncio.timeout(TIMEOUT):
+            while not self._received.is_set():
+                self._ada.send(SENT)
+                await asyncio.sleep(RESEND)
 
-    async def talk(self) -> float:
-        """Return the median time of a message."""
-        waits = []
+    async def delay(self) -> float:
+        """Return the median delay of a message."""
+        delays = []
         for _ in range(MESSAGES):
-            self._heard.clear()
-            said = time.perf_counter()
-            self._say()
-            await asyncio.wait_for(self._heard.wait(), PATIENCE)
-            waits.append(self._when - said)
-        return median(waits)
+            self._received.clear()
+            sent_at = time.perf_counter()
+            self._ada.send(SENT)
+            await asyncio.wait_for(self._received.wait(), TIMEOUT)
+            delays.append(self._received_at - sent_at)
+        return median(delays)
 
-    def _say(self) -> None:
-        self._ada.write(frame(TEXT, b'{"type": "message", "text": "to be or not to be"}'))
-
-    def _hear(self, _client: Client, payload: bytes, now: float) -> None:
+    def _receive(self, _client: AsyncClient, payload: bytes, now: float) -> None:
         if payload.startswith(MESSAGE):
-            self._when = now
-            self._heard.set()
+            self._received_at = now
+            self._received.set()
 
 
 async def compare_bursts(bench: Bench, url: str, rounds: int) -> None:
-    """Compare the backplane's ``publish`` with one that is awaited for each message."""
-    ear, redis = Ear(), Redis.from_url(url)
+    """Compare the backplane's ``publish`` with Redis' own, which is awaited for each message."""
+    subscriber, redis = Subscriber(), Redis.from_url(url)
     backplane = RedisBackplane(url, heartbeat=5.0)
-    await backplane.start(ear.hear)
-    assert await until(lambda: backplane.connected), "Redis does not answer"
+    await backplane.start(subscriber.receive)
+    await wait_until(lambda: backplane.connected)
 
-    async def ours() -> None:
+    async def queued() -> None:
         backplane.publish(NOTICE)
 
     async def awaited() -> None:
         await redis.publish(CHANNEL, NOTICE)
 
-    bench.say(f"bursts: {rounds} rounds begin")
-    taken = [
-        (await ear.take(ours, 1), await ear.take(awaited, 1), await ear.take(awaited, TALKERS))
-        for _ in range(rounds)
-    ]
+    bench.say(f"bursts: {rounds} rounds follow")
+    ways = (queued, 1), (awaited, 1), (awaited, PUBLISHERS)
+    costs = [[await subscriber.burst(*way) for way in ways] for _ in range(rounds)]
     await backplane.stop()
     await redis.aclose()
-    what = "messages a second: the backplane ÷ an awaited publish"
+    ratio = "messages a second: backplane ÷ awaited publish"
     bench.add(
-        Row(what, [other[1] / our[1] for our, other, _ in taken], least=3),
-        Row("the same in processor time", [other[0] / our[0] for our, other, _ in taken]),
-        Row(f"the same with {TALKERS} who publish at once", [other[1] / our[1] for our, _, other in taken]),
-        Row("through the backplane", [BURST / our[1] for our, *_ in taken], unit="a second"),
+        Row(ratio, [one[1] / ours[1] for ours, one, _ in costs], least=3),
+        Row("the same in processor time", [one[0] / ours[0] for ours, one, _ in costs]),
+        Row(f"the same with {PUBLISHERS} publishers at once", [many[1] / ours[1] for ours, _, many in costs]),
+        Row("messages through the backplane", [BURST / ours[1] for ours, *_ in costs], unit="a second"),
     )
 
 
-class Ear:
-    """Whoever hears what is published."""
+class Subscriber:
+    """A subscriber that counts the published messages."""
 
     def __init__(self) -> None:
-        self._heard = 0
+        self._received = 0
 
-    def hear(self, text: str) -> None:
+    def receive(self, text: str) -> None:
         """Count a message."""
-        self._heard += text == NOTICE
+        self._received += text == NOTICE
 
-    async def take(self, publish: Publish, talkers: int) -> Spent:
-        """Return how long it takes until so many talkers have published a burst, and all is heard."""
+    async def burst(self, publish: Publish, publishers: int) -> Cost:
+        """Return the cost until a burst is published by several tasks and fully received."""
 
-        async def talk() -> None:
-            for _ in range(BURST // talkers):
+        async def publish_share() -> None:
+            for _ in range(BURST // publishers):
                 await publish()
 
-        self._heard = 0
-        cpu, clock = time.process_time(), time.perf_counter()
-        await asyncio.gather(*(talk() for _ in range(talkers)))
-        while self._heard < BURST:  # noqa: ASYNC110 -- costs less than to be told
+        self._received = 0
+        cpu, wall = time.process_time(), time.perf_counter()
+        await asyncio.gather(*(publish_share() for _ in range(publishers)))
+        while self._received < BURST:  # noqa: ASYNC110 -- cheaper than an event for each message
             await asyncio.sleep(0.001)
-        return time.process_time() - cpu, time.perf_counter() - clock
+        return time.process_time() - cpu, time.perf_counter() - wall
 
 
 if __name__ == "__main__":
-    run("workers", "See what it costs that workers meet in Redis.", measure)
+    run("workers", "Measure the cost of Redis between two workers.", measure)

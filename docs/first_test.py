@@ -1,8 +1,8 @@
-"""A test file to begin with: copy it, change it, and see what it is worth: ``nox -s grade -- PATH``."""
+"""A first test file to copy and change. ``nox -s grade -- PATH`` shows which faults it catches."""
 
 
-def test_what_is_said_comes_back(connect):
-    """Over three transports: in this process, and behind two real servers."""
+def test_a_text_is_echoed(connect):
+    """The service answers a text with the prefix and the same text, on all three transports."""
     with connect("/items/ws", token="leizishuoceshi") as ws:
         ws.send("Hello")
         assert ws.recv() == "消息是: Hello"

@@ -1,4 +1,4 @@
-"""``winnow …``: the only place that prints or exits."""
+"""``winnow …``: parse, call, print, exit. No other module prints or exits."""
 
 import argparse
 import os
@@ -6,142 +6,188 @@ import sys
 import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 from rich.console import Console
 
-from winnow import housekeeping
+from winnow import project
+from winnow.commands import command
 from winnow.config import Config
 from winnow.errors import WinnowError
-from winnow.gate import NEXT_STEP, gaps
+from winnow.i18n import LANGUAGES, catalogue, language, say
 from winnow.report import write_report
-from winnow.verdict import Verdict
+from winnow.runs.coverage import REPORT
+from winnow.runs.gate import PASSES, UNMEASURED
+from winnow.runs.summary import Summary
+from winnow.runs.text import gate_lines, suite_line
+from winnow.variants import load_misconceptions
 
-FELL_SHORT = 1  # it ran, and what it found is not good enough
+FELL_SHORT = 1  # the command ran, and its result is not good enough
 COULD_NOT_RUN = 2
-WAITING = 2  # trials for each core: half of the time, one of live servers waits for something
-OUT = Console(soft_wrap=True, highlight=False)
-ERRORS = Console(stderr=True, soft_wrap=True, highlight=False)
+TRIALS_PER_CORE = 2  # a trial with live servers waits half of its time
+OUT = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+ERRORS = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+Command = Callable[[Config, argparse.Namespace], int]
 
 
 def clean(config: Config, _options: argparse.Namespace) -> int:
-    """Empty the reports folder of the last run, and see that it can be written to."""
-    housekeeping.clean(config)
-    OUT.print(f"{config.reports.name}/ is cleared of the last run.")
+    """Empty the reports folder, and check that it can be written to."""
+    project.clean(config)
+    OUT.print(say("clean.done", folder=config.shown(config.reports)))
     return 0
 
 
 def report(config: Config, _options: argparse.Namespace) -> int:
-    """Write reports/index.html from what the last run left."""
-    verdict = Verdict.load(config)
-    page = write_report(config, verdict)
-    for run in verdict.runs:
-        bad = f", {len(run.bad)} of them bad" if run.bad else ""
-        left_out = f"; the command left out {run.deselected} more" if run.deselected else ""
-        style = "green" if run.state == "green" else "red"
-        OUT.print(f"{run.runner}: {run.state}, {len(run.results)} tests{bad}{left_out}", style=style)
-    OUT.print(f"Read {page.relative_to(config.root).as_posix()}: `nox -s report` opens it.")
-    return 0 if verdict.green else FELL_SHORT
+    """Write the page from what the last run saved."""
+    summary = Summary.load(config)
+    page = write_report(config, summary)
+    for run in summary.runs:
+        OUT.print(suite_line(run), style="green" if run.state == "green" else "red")
+    OUT.print(say("report.written", page=config.shown(page), command=command("open")))
+    return 0 if summary.green else FELL_SHORT
 
 
 def gate(config: Config, _options: argparse.Namespace) -> int:
-    """Hold the gated module at 100 % of lines and branches."""
-    verdict = Verdict.load(config)
-    if verdict.measurement is None:
-        raise WinnowError("nothing was measured", "run `nox -s coverage`")
-    if verdict.gate is None:
-        raise WinnowError(
-            f"{verdict.gate_path} was not measured", "see that the suites import it, and [tool.winnow]"
-        )
-    if config.gate.stat().st_mtime > (config.data / "coverage.json").stat().st_mtime:
-        raise WinnowError(f"{verdict.gate_path} has changed since it was measured", "run `nox -s coverage`")
-    module = verdict.gate
-    if module.complete:
-        OUT.print(f"The gate holds: every line and branch of {module.path} ran.", style="green")
-        return 0
-    OUT.print(f"The gate is shut: {module.tally.percent_shown} % of {module.path} ran.", style="red")
-    for gap in gaps(module):
-        OUT.print(f"  {gap}", markup=False)
-    OUT.print(f"Next: {NEXT_STEP}; reports/index.html shows it in place.")
-    return FELL_SHORT
+    """Check that every line and branch of the gated module ran."""
+    found = Summary.load(config).gate
+    report, folder = config.data / REPORT, config.shown(config.data)
+    measure = command("coverage", data=folder)
+    if found.state == UNMEASURED:
+        raise WinnowError("not-measured", file=config.shown(report), command=measure)
+    if found.cause == "absent":
+        raise WinnowError("gate-absent", path=found.path)
+    if config.gate.stat().st_mtime > report.stat().st_mtime:
+        raise WinnowError("gate-changed", path=found.path, command=measure)
+    passes = found.state == PASSES
+    for line in gate_lines(found):
+        OUT.print(line, style="green" if passes else None)
+    return 0 if passes else FELL_SHORT
 
 
 def open_report(config: Config, _options: argparse.Namespace) -> int:
-    """Open reports/index.html in a browser, or say where it is."""
+    """Open the page in a browser, or print its address."""
     page = config.reports / "index.html"
     if not page.exists():
-        raise WinnowError("there is no reports/index.html yet", "run `nox -s coverage` first")
+        raise WinnowError("no-page", page=config.shown(page), command=command("page"))
     OUT.print(page.as_uri())
     if not webbrowser.open(page.as_uri()):
-        OUT.print("No browser could be opened here: open that address in yours.")
+        OUT.print(say("open.no_browser"))
     return 0
 
 
 def faults(config: Config, options: argparse.Namespace) -> int:
-    """Run the project's suites against every variant: correct ones must pass, faulty ones must be caught."""
-    code = _judge(config, options, [*config.suites, *config.slow_suites], keep=True)
-    with suppress(WinnowError):  # before the first run of the suites there is no page to renew
-        write_report(config, Verdict.load(config))
-    return code
+    """Grade the project's own suites, and save the result for the page."""
+    again = partial(command, "faults")
+    return _judge(config, options, [*config.suites, *config.slow_suites], again, ours=True)
 
 
 def grade(config: Config, options: argparse.Namespace) -> int:
-    """Judge any suite by the variants: is it valid, what does it catch, what is still alive?"""
+    """Grade any suite: is it valid, and which faults does it catch?"""
     if options.path is None and not options.show:
-        raise WinnowError("grade needs a suite", "name a test file, or a folder: `winnow grade my_test.py`")
-    return _judge(config, options, [options.path], keep=False)
+        raise WinnowError("no-suite-named", command=command("grade", "test_mine.py"))
+    again = partial(command, "grade", str(options.path))
+    return _judge(config, options, [options.path], again, ours=False)
 
 
-def _judge(config: Config, options: argparse.Namespace, suites: Sequence[Path], *, keep: bool) -> int:
+def _judge(
+    config: Config,
+    options: argparse.Namespace,
+    suites: Sequence[Path],
+    again: Callable[[str], str],
+    *,
+    ours: bool,
+) -> int:
+    """Load the variants, try them, grade the suites, print the grade, save it if the suites are ours."""
     if not hasattr(os, "fork"):
-        raise WinnowError("trials need fork, which this system has not", "use Linux, macOS or WSL")
-    from winnow.judging import judge  # here, for it imports all that a service may need
+        raise WinnowError("no-fork")
+    from winnow.grading import session, text  # here: they import everything that a service may need
+    from winnow.grading.grade import grade as graded
 
-    return 0 if judge(config, options, suites, keep, OUT) else FELL_SHORT
+    variants = session.load(config)
+    if options.show:
+        OUT.print(text.difference(session.named(variants, options.show), config.root))
+        return 0
+    before = project.fingerprint(config)
+    matrix = session.run_trials(config, suites, variants, options.workers)
+    record = graded(matrix, config.root, before, load_misconceptions(config.variants))
+    most = None if ours else text.FEW
+    lines = text.lines(record, options.hint, again, most=most, everything=options.all)
+    for line in [record.as_json()] if options.json else lines:
+        OUT.print(line)
+    session.check_that_nothing_changed(config, record)
+    if ours:
+        session.save(config, record, variants)
+        with suppress(WinnowError):  # before the first run of the suites there is no page to update
+            write_report(config, Summary.load(config))
+    return 0 if record.perfect else FELL_SHORT
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="winnow", description="Judge test suites, and make pages of it.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help=say("help.lang"))
+    parser = argparse.ArgumentParser(prog="winnow", description=say("help.winnow"), parents=[shared])
+    parser.add_argument(
+        "--version", action="version", version=f"winnow {version('winnow')}", help=say("help.version")
+    )
+    commands = parser.add_subparsers(required=True, metavar=say("help.command"))
 
-    def add(name: str, command: Callable[[Config, argparse.Namespace], int]) -> argparse.ArgumentParser:
-        words = str(command.__doc__).replace("%", "%%")  # which argparse would fill in
-        added = commands.add_parser(name, help=words, description=words)
+    def add(name: str, command: Command) -> argparse.ArgumentParser:
+        words = say(f"help.{name}")
+        added = commands.add_parser(name, help=words, description=words, parents=[shared])
         added.set_defaults(command=command)
         return added
 
-    for name, command in (("clean", clean), ("report", report), ("gate", gate), ("open", open_report)):
-        add(name, command)
-    for judge in (add("faults", faults), add("grade", grade)):
-        judge.add_argument(
-            "--hint", type=int, default=0, metavar="N", help="so many hints for each fault alive"
-        )
-        judge.add_argument("--show", metavar="NAME", help="show how this variant changes the service")
-        judge.add_argument("--all", action="store_true", help="name all that are alive, and all idle tests")
-        judge.add_argument("--json", action="store_true", help="print the grade as data")
-        judge.add_argument(
-            "--workers", type=_at_least_one, default=WAITING * (os.cpu_count() or 1), help="trials at once"
-        )
-    judge.add_argument("path", type=Path, nargs="?", help="a test file, or a folder of them")
+    for name, function in (("clean", clean), ("report", report), ("gate", gate), ("open", open_report)):
+        add(name, function)
+    judges = add("faults", faults), add("grade", grade)
+    for judge in judges:
+        judge.add_argument("--hint", type=int, default=0, metavar="N", help=say("help.hint"))
+        judge.add_argument("--show", metavar="NAME", help=say("help.show"))
+        judge.add_argument("--all", action="store_true", help=say("help.all"))
+        judge.add_argument("--json", action="store_true", help=say("help.json"))
+        workers = TRIALS_PER_CORE * (os.cpu_count() or 1)
+        judge.add_argument("--workers", type=_workers, default=workers, metavar="N", help=say("help.workers"))
+    judges[1].add_argument("path", type=Path, nargs="?", metavar="PATH", help=say("help.path"))
     return parser
 
 
-def _at_least_one(text: str) -> int:
+def _workers(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of workers: write 1 or more")
+        raise argparse.ArgumentTypeError(say("help.not_workers", text=text))
     return int(text)
 
 
+def _set_language(arguments: Sequence[str] | None) -> None:
+    """Let ``--lang`` decide before the parser is made, so that ``--help`` is in this language too.
+
+    argparse passes every sentence of its own through ``gettext``; the two functions that it imports from
+    there are replaced by a look-up in the catalogue, where ``en`` is argparse's text.
+    """
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early.add_argument("--lang", nargs="?")
+    chosen = early.parse_known_args(arguments)[0].lang
+    if chosen in LANGUAGES:
+        os.environ["WINNOW_LANG"] = chosen
+    if language() == "zh":
+        texts = {e["en"]: e["zh"] for key, e in catalogue().items() if key.startswith("argparse.")}
+        for name in ("_", "ngettext"):
+            setattr(argparse, name, lambda text, *_: texts.get(text, text))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command, and exit 0 for good, 1 for falling short, 2 where it could not be run."""
+    """Run one command; exit 0 for a good result, 1 for a poor one, 2 where the command could not run."""
+    _set_language(arguments)
     options = _parser().parse_args(arguments)
     try:
         sys.exit(options.command(Config.load(), options))
     except WinnowError as error:
-        ERRORS.print(str(error), style="red", markup=False)
+        ERRORS.print(str(error), style="red")
         sys.exit(COULD_NOT_RUN)
     except KeyboardInterrupt:
-        ERRORS.print("stopped: nothing was judged, and nothing is left running")
+        ERRORS.print(say("cli.interrupted"))
         sys.exit(COULD_NOT_RUN)
 
 

@@ -3,24 +3,13 @@
 import math
 import os
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from winnow.errors import WinnowError
-
-DEFAULTS: dict[str, Any] = {
-    "service": "service",  # the folder of the package under test
-    "app": "service.main:app",  # the ASGI application in it, or a function that makes one
-    "gate": "service/endpoint.py",  # the module held at 100 %
-    "suites": ["tests"],
-    "plugins": [],  # of pytest, that trials load: anyio.pytest_plugin, say
-    "slow_suites": [],  # tried on correct variants, and on the faults that name them
-    "reports": "reports",  # where results and pages go
-    "variants": "variants",  # correct and faulty variants of the service
-    "timeout": 2.0,  # seconds that one receive may take
-    "trial_timeout": 60.0,  # seconds that the suite may take on the service as it stands
-}
+from winnow.i18n import LANGUAGES, say
 
 
 @dataclass(frozen=True)
@@ -33,6 +22,8 @@ class Config:
     gate: Path
     suites: tuple[Path, ...]
     plugins: tuple[str, ...]
+    env: tuple[str, ...]
+    env_file: Path | None
     slow_suites: tuple[Path, ...]
     reports: Path
     variants: Path
@@ -40,102 +31,166 @@ class Config:
     trial_timeout: float
 
     @property
-    def package(self) -> str:
-        """The name under which the service is imported."""
-        return self.app.partition(":")[0].partition(".")[0]
-
-    @property
     def data(self) -> Path:
         """The folder in which one command leaves results for another."""
         return self.reports / "data"
+
+    def shown(self, path: Path) -> str:
+        """Return a path as messages show it: relative to the project, with slashes."""
+        return path.relative_to(self.root).as_posix()
 
     @classmethod
     def load(cls, start: Path | None = None) -> Self:
         """Read the configuration of the project that this folder is in.
 
-        Raises  WinnowError where there is none, it is no TOML, or a key or value is wrong.
+        Raises  WinnowError where there is none, it is invalid, or a variable of the environment is.
         """
-        path = _find(start or Path.cwd())
-        table = _read(path).get("tool", {}).get("winnow")
-        if not isinstance(table, dict):
-            raise WinnowError(
-                f"{path.name} has no [tool.winnow] table", f"add one; its keys are {', '.join(DEFAULTS)}"
-            )
-        config = cls(path.parent, **_checked(DEFAULTS | table | _overridden(), path.parent))
-        _see_that_reports_are_apart(config)
+        file, table = _find(start or Path.cwd())
+        config = cls(file.parent, **_checked(table | _from_environment(), file.parent))
+        _check_that_reports_are_apart(config)
         return config
 
+    @classmethod
+    def near(cls, starts: Iterable[Path]) -> Self:
+        """Read the configuration of the first of these folders that is in a project.
 
-def _see_that_reports_are_apart(config: Config) -> None:
-    """The reports folder is emptied before a run: nothing that is needed may be in it, or it in that."""
-    for path in (config.service, config.gate, config.variants, *config.suites, *config.slow_suites):
-        if path.is_relative_to(config.reports) or config.reports.is_relative_to(path):
-            raise WinnowError(
-                f"[tool.winnow] reports is {config.reports.relative_to(config.root).as_posix()!r}, "
-                f"where {path.relative_to(config.root).as_posix()!r} is",
-                "name a folder of its own: it is emptied before each run",
-            )
+        Raises  WinnowError where none is, or what is found is invalid.
+        """
+        first: WinnowError | None = None
+        for start in starts:
+            try:
+                return cls.load(start)
+            except WinnowError as error:
+                if error.slug not in ("no-project", "no-table"):
+                    raise
+                first = first or error
+        raise first or WinnowError("no-project", folder=Path())
 
 
-def _overridden() -> dict[str, Any]:
-    """Read ``WINNOW_TIMEOUT``, with which a trial shortens the time-out of each receive."""
+def _from_environment() -> dict[str, Any]:
+    """Read WINNOW_TIMEOUT, with which a trial shortens each receive; check WINNOW_LANG."""
+    language = os.environ.get("WINNOW_LANG")
+    if language and language not in LANGUAGES:
+        raise WinnowError("wrong-language", value=language)
     text = os.environ.get("WINNOW_TIMEOUT")
     try:
         return {"timeout": float(text)} if text else {}
     except ValueError:
-        raise WinnowError(f"WINNOW_TIMEOUT is {text!r}", "write seconds, or unset it") from None
+        raise WinnowError("wrong-timeout", value=text) from None
 
 
-def _find(start: Path) -> Path:
-    for folder in (start, *start.parents):
-        if (folder / "pyproject.toml").is_file():
-            return folder / "pyproject.toml"
-    raise WinnowError(f"no pyproject.toml in {start} or above it", "go to your project's folder first")
+def _find(start: Path) -> tuple[Path, dict[str, Any]]:
+    """Return the nearest pyproject.toml with a table for Winnow, in this folder or above it."""
+    found = [folder / "pyproject.toml" for folder in (start, *start.parents)]
+    for file in filter(Path.is_file, found):
+        table = _read(file).get("tool", {}).get("winnow")
+        if isinstance(table, dict):
+            return file, table
+    if any(file.is_file() for file in found):
+        raise WinnowError("no-table", file="pyproject.toml", keys=", ".join(KEYS))
+    raise WinnowError("no-project", folder=start)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise WinnowError(
-            f"pyproject.toml is not valid TOML: {error}", "mend that line, then run again"
-        ) from None
+        raise WinnowError("invalid-toml", error=error) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise WinnowError(f"pyproject.toml cannot be read: {error}", "save it as UTF-8 text") from None
+        raise WinnowError("unreadable-toml", error=error) from None
 
 
 def _checked(table: dict[str, Any], root: Path) -> dict[str, Any]:
-    """Return the table with every value in its type."""
-    kinds = {field.name: field.type for field in fields(Config) if field.name != "root"}
-    unknown = sorted(table.keys() - kinds.keys())
-    if unknown:
-        raise WinnowError(
-            f"[tool.winnow] has an unknown key '{unknown[0]}'", f"the keys are {', '.join(kinds)}"
-        )
-    return {key: _value(key, value, kinds[key], root) for key, value in table.items()}
+    """Return a value for every key: the table's, else the default."""
+    if unknown := sorted(table.keys() - KEYS):
+        raise WinnowError("unknown-key", key=unknown[0], keys=", ".join(KEYS))
+    return {key: _value(key, table.get(key, default), root) for key, (_, default) in KEYS.items()}
 
 
-def _value(key: str, value: Any, kind: Any, root: Path) -> Any:
-    texts = value if isinstance(value, list) and all(isinstance(v, str) for v in value) else None
-    if kind is Path and isinstance(value, str):
-        return _below(root, key, value)
-    if kind == tuple[Path, ...] and texts is not None:
-        return tuple(_below(root, key, text) for text in texts)
-    if kind == tuple[str, ...] and texts is not None:
-        return tuple(texts)
-    if kind is float and type(value) in (int, float) and 0 < value < math.inf:
-        return float(value)
-    if kind is str and isinstance(value, str) and ":" in value:
-        return value
-    expected = {Path: "a path", float: "seconds above 0", str: "'module:attribute'"}.get(
-        kind, "a list of names" if kind == tuple[str, ...] else "a list of paths"
-    )
-    raise WinnowError(f"[tool.winnow] {key} is {value!r}", f"write {expected}")
+def _value(key: str, value: Any, root: Path) -> Any:
+    read, _ = KEYS[key]
+    try:
+        return read(value, root)
+    except ValueError:
+        expected = say(f"expected.{read.__name__}")
+        raise WinnowError("wrong-value", key=key, value=value, expected=expected) from None
 
 
-def _below(root: Path, key: str, text: str) -> Path:
-    """Return the path, which is inside the project and not the project itself."""
-    path = Path(os.path.normpath(root / text))
-    if path == root or not path.is_relative_to(root):
-        raise WinnowError(f"[tool.winnow] {key} is {text!r}", "write a path inside the project")
-    return path
+# Readers of values: each returns the value in its type, or raises ValueError.
+
+
+def path(value: Any, root: Path) -> Path:
+    """Read a path inside the project."""
+    found = Path(os.path.normpath(root / value)) if isinstance(value, str) else root
+    if found == root or not found.is_relative_to(root):
+        raise ValueError
+    return found
+
+
+def service(value: Any, root: Path) -> Path:
+    """Read what variants may change: a package, a folder, one file, or "." for the whole project."""
+    return root if value in (".", "") else path(value, root)
+
+
+def variables(value: Any, root: Path) -> tuple[str, ...]:
+    """Read a list of environment variables: NAME, or NAME=value."""
+    if any(not text.partition("=")[0].isidentifier() for text in names(value, root)):
+        raise ValueError
+    return tuple(value)
+
+
+def optional_path(value: Any, root: Path) -> Path | None:
+    """Read a path inside the project, or none."""
+    return None if value is None else path(value, root)
+
+
+def paths(value: Any, root: Path) -> tuple[Path, ...]:
+    """Read a list of paths inside the project."""
+    return tuple(path(text, root) for text in names(value, root))
+
+
+def names(value: Any, _root: Path) -> tuple[str, ...]:
+    """Read a list of names."""
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise ValueError
+    return tuple(value)
+
+
+def app(value: Any, _root: Path) -> str:
+    """Read the place of an application."""
+    if not isinstance(value, str) or ":" not in value:
+        raise ValueError
+    return value
+
+
+def seconds(value: Any, _root: Path) -> float:
+    """Read a time."""
+    if type(value) not in (int, float) or not 0 < value < math.inf:
+        raise ValueError
+    return float(value)
+
+
+KEYS: dict[str, tuple[Callable[[Any, Path], Any], Any]] = {  # each key with its reader and its default
+    "service": (service, "service"),  # what variants may change: a package, a folder, a file, or "."
+    "app": (app, "service.main:app"),  # the ASGI application, or a function that makes one
+    "gate": (path, "service/endpoint.py"),  # the module that must be covered completely
+    "suites": (paths, ["tests"]),
+    "plugins": (names, []),  # pytest plugins that trials load besides those that are installed
+    "env": (variables, []),  # variables that a trial has: NAME is passed on, NAME=value is set
+    "env_file": (optional_path, None),  # a file of lines NAME=value that a trial has too
+    "slow_suites": (paths, []),  # run against correct variants, and the faults that name them
+    "reports": (path, "reports"),  # where results and pages go
+    "variants": (path, "variants"),  # correct and faulty variants of the service
+    "timeout": (seconds, 2.0),  # seconds that one receive may take
+    "trial_timeout": (seconds, 60.0),  # seconds that the suite may take on the unchanged service
+}
+
+
+def _check_that_reports_are_apart(config: Config) -> None:
+    """The reports folder is emptied before a run, so it must not overlap what the project needs."""
+    service = () if config.service == config.root else (config.service,)
+    for path in (*service, config.gate, config.variants, *config.suites, *config.slow_suites):
+        if path.is_relative_to(config.reports) or config.reports.is_relative_to(path):
+            raise WinnowError(
+                "reports-overlap", reports=config.shown(config.reports), path=config.shown(path)
+            )

@@ -1,8 +1,8 @@
-"""Winnow's fixtures, for any project that has the package installed.
+"""Winnow's pytest fixtures, for any project that has the package installed.
 
 ``connect`` opens WebSocket sessions with ``app``, once for each transport; a module or a
-test names fewer with ``@pytest.mark.transports("in-process")``. With ``--winnow-results``
-the outcomes are kept for the report, and under coverage each test is a context of its own.
+test selects transports with ``@pytest.mark.transports("in-process")``. With ``--winnow-results``
+the outcomes are saved for the report, and under coverage each test is a context of its own.
 """
 
 import gc
@@ -16,7 +16,8 @@ import pytest
 
 from winnow.config import Config
 from winnow.errors import WinnowError
-from winnow.measuring import context
+from winnow.i18n import say
+from winnow.runs.contexts import context
 
 if TYPE_CHECKING:  # the transports are imported when a test asks for one
     from winnow.transports import Connect, Server
@@ -25,79 +26,91 @@ if TYPE_CHECKING:  # the transports are imported when a test asks for one
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--winnow-results``."""
     parser.getgroup("winnow").addoption(
-        "--winnow-results", type=Path, metavar="PATH", help="keep the outcomes for `winnow report`"
+        "--winnow-results", type=Path, metavar="PATH", help="save the outcomes for `winnow report`"
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the marker; keep a record of this run if it was asked for."""
-    config.addinivalue_line("markers", "transports(*names): the transports this conversation is held over")
+    """Register the marker, and the recorder if results are to be saved."""
+    config.addinivalue_line("markers", "transports(*names): the transports that this test runs on")
     path: Path | None = config.getoption("winnow_results")
     if path:
-        if config.getoption("numprocesses", None):
-            raise pytest.UsageError("--winnow-results sees nothing of pytest-xdist's workers: leave out -n")
-        from winnow.recorder import Recorder
+        if config.getoption("numprocesses", None) or config.getoption("tx", None):
+            raise pytest.UsageError(say("plugin.xdist"))
+        from winnow.runs.recorder import Recorder
 
-        config.pluginmanager.register(Recorder(path, config.invocation_params.args), "winnow-recorder")
+        config.pluginmanager.register(
+            Recorder(path, config.rootpath, config.invocation_params.args), "winnow-recorder"
+        )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Hold each conversation over every transport, or over those that it names."""
-    if "connect" not in metafunc.fixturenames or _names_its_own(metafunc.definition):
+    """Run each test that uses ``connect`` on every transport, or on those that its marker names."""
+    if "connect" not in metafunc.fixturenames or _is_parametrized(metafunc.definition):
         return
     from winnow.transports import TRANSPORTS
 
     marker = metafunc.definition.get_closest_marker("transports")
     names = marker.args if marker else TRANSPORTS
     if not names or any(name not in TRANSPORTS for name in names):
-        wrong = ", ".join(map(repr, names)) or "none"
-        raise pytest.Collector.CollectError(f"transports are {', '.join(TRANSPORTS)}; named were {wrong}")
+        known, wrong = ", ".join(TRANSPORTS), ", ".join(map(repr, names)) or "-"
+        raise pytest.Collector.CollectError(say("plugin.transports", known=known, names=wrong))
     metafunc.parametrize("transport", names, indirect=True)
 
 
-def _names_its_own(test: pytest.Item) -> bool:
-    """Tell whether a test is parametrized with transports already."""
+def _is_parametrized(test: pytest.Item) -> bool:
+    """Tell whether the test itself is parametrized with transports."""
     return any("transport" in str(mark.args[0]) for mark in test.iter_markers("parametrize"))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
-    """Look for no garbage while modules are imported and tests are collected: all of it stays."""
+    """Pause the garbage collector during imports and collection: nothing can be freed there."""
     gc.disable()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Begin to look for garbage, but not among what has stayed so far."""
+    """Resume it, without the objects that exist so far: they live as long as the session."""
     gc.freeze()
     gc.enable()
 
 
 @pytest.fixture(scope="session")
 def winnow_config(pytestconfig: pytest.Config) -> Config:
-    """The project's [tool.winnow]."""
+    """The project's [tool.winnow], which may lie below pytest's root directory, or above it."""
     try:
-        return Config.load(pytestconfig.rootpath)
+        return Config.near(_starts(pytestconfig))
     except WinnowError as error:
         pytest.fail(str(error), pytrace=False)
 
 
+def _starts(config: pytest.Config) -> Iterator[Path]:
+    """Yield where the project may be: where pytest was started, what it was given, and its root directory."""
+    yield config.invocation_params.dir
+    for argument in config.args:
+        path = config.invocation_params.dir / argument.partition("::")[0]
+        yield path if path.is_dir() else path.parent
+    yield config.rootpath
+
+
 @pytest.fixture
 def app(winnow_config: Config) -> Any:
-    """The application under test, as [tool.winnow] names it; override it to test another.
+    """The application that [tool.winnow] names; override this fixture to test another one.
 
-    Where a function that makes one is named, each test has an application of its own.
+    If ``app`` names a function that makes applications, each test gets a new one.
     """
     module, _, attribute = winnow_config.app.partition(":")
     named = getattr(import_module(module), attribute, None)
     if named is None:
-        pytest.fail(f"[tool.winnow] app is '{winnow_config.app}', and {module} has none", pytrace=False)
+        problem = say("plugin.no_app", app=winnow_config.app, module=module, attribute=attribute)
+        pytest.fail(problem, pytrace=False)
     return named() if isfunction(named) and not iscoroutinefunction(named) else named
 
 
 @pytest.fixture
 def transport(request: pytest.FixtureRequest) -> str:
-    """The name of the transport that carries this test's conversations."""
+    """The name of the transport that this test runs on."""
     name: str = request.param
     return name
 
@@ -131,16 +144,16 @@ def _server(transport: str, timeout: float) -> "Server":
     from winnow.transports import IN_PROCESS, LIVE
 
     if transport == IN_PROCESS:
-        from winnow.in_process import InProcessServer
+        from winnow.transports.in_process import InProcessServer
 
         return InProcessServer(timeout)
-    from winnow.live import LiveServer
+    from winnow.transports.live import LiveServer
 
     return LiveServer(LIVE[transport], timeout)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Under coverage, credit what this test runs, fixtures included, to this test."""
+    """Under coverage, record what this test runs, fixtures included, under its name."""
     with context(item.nodeid):
         return (yield)

@@ -1,10 +1,10 @@
-"""``python -m unittest``, with the outcomes kept for the report.
+"""``python -m unittest``, with the outcomes saved for the report.
 
 It takes the same arguments::
 
     python -m winnow.unittest_runner discover -s tests/unit -t .
 
-and writes ``reports/data/unittest.json``. Under coverage each test is a context of its own.
+and writes ``unittest.json`` in the data folder. Under coverage each test is a context of its own.
 """
 
 import sys
@@ -16,72 +16,74 @@ from typing import Any
 
 from winnow.config import Config
 from winnow.errors import WinnowError
-from winnow.measuring import context
-from winnow.results import Result, Run, one_line, worse
+from winnow.i18n import say
+from winnow.runs.contexts import context
+from winnow.runs.results import Result, Run, worse
+from winnow.text import one_line
 
 Problem = Any  # unittest's (type, exception, traceback), or three times None
 
 
-class KeptResult(unittest.TextTestResult):
-    """unittest's own result, which also remembers each test by its id."""
+class SavedResult(unittest.TextTestResult):
+    """unittest's result class, which also saves each test by its id."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.kept: dict[str, Result] = {}
+        self.saved: dict[str, Result] = {}
 
     def startTest(self, test: unittest.TestCase) -> None:
-        """Begin a context of coverage, and start the clock."""
+        """Begin a coverage context, and start the clock."""
         super().startTest(test)
         self._running = ExitStack()
         self._running.enter_context(context(test.id()))
         self._began = time.perf_counter()
 
     def stopTest(self, test: unittest.TestCase) -> None:
-        """Stop them; a test of which nothing bad was told has passed."""
-        self._keep(test, "passed", seconds=time.perf_counter() - self._began)
+        """End them; a test without a bad outcome has passed."""
+        self._save(test, "passed", seconds=time.perf_counter() - self._began)
         self._running.close()
         super().stopTest(test)
 
     def addFailure(self, test: unittest.TestCase, err: Problem) -> None:
-        """Keep a failed assertion."""
+        """Save a failed assertion."""
         super().addFailure(test, err)
-        self._keep(test, "failed", str(err[1]))
+        self._save(test, "failed", str(err[1]))
 
     def addError(self, test: unittest.TestCase, err: Problem) -> None:
-        """Keep an error; a module that does not import is one of unittest's own making."""
+        """Save an error; unittest makes a test of its own for a module that cannot be imported."""
         super().addError(test, err)
         if type(test).__module__.startswith("unittest."):
-            self._keep(test, "broken", str(err[1]).strip().rpartition("\n")[2])
+            self._save(test, "broken", str(err[1]).strip().rpartition("\n")[2])
         else:
-            self._keep(test, "error", str(err[1]))
+            self._save(test, "error", str(err[1]))
 
     def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, err: Problem) -> None:
-        """Keep a bad subtest as its test's outcome."""
+        """Save a bad subtest as the outcome of its test."""
         super().addSubTest(test, subtest, err)
         if err:
             failed = issubclass(err[0], test.failureException)
-            self._keep(test, "failed" if failed else "error", f"{subtest}: {err[1]}")
+            self._save(test, "failed" if failed else "error", f"{subtest}: {err[1]}")
 
     def addSkip(self, test: unittest.TestCase, reason: str) -> None:
-        """Keep a skip, with its reason."""
+        """Save a skip with its reason."""
         super().addSkip(test, reason)
-        self._keep(test, "skipped", reason)
+        self._save(test, "skipped", reason)
 
     def addExpectedFailure(self, test: unittest.TestCase, err: Problem) -> None:
-        """Keep an expected failure."""
+        """Save an expected failure."""
         super().addExpectedFailure(test, err)
-        self._keep(test, "xfailed", str(err[1]))
+        self._save(test, "xfailed", str(err[1]))
 
     def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:
-        """Keep a test that was expected to fail and did not: that is a failure."""
+        """Save a test that was expected to fail and passed: that is a failure."""
         super().addUnexpectedSuccess(test)
-        self._keep(test, "failed", "passed, but was expected to fail")
+        self._save(test, "failed", say("unittest.unexpected_success"))
 
-    def _keep(self, test: unittest.TestCase, outcome: str, message: str = "", seconds: float = 0.0) -> None:
-        known = self.kept.get(test.id()) or Result(
+    def _save(self, test: unittest.TestCase, outcome: str, message: str = "", seconds: float = 0.0) -> None:
+        known = self.saved.get(test.id()) or Result(
             test.id(), outcome, 0.0, one_line(test.shortDescription() or "")
         )
-        self.kept[test.id()] = replace(
+        self.saved[test.id()] = replace(
             known,
             outcome=worse(known.outcome, outcome),
             seconds=round(seconds, 4),
@@ -90,21 +92,21 @@ class KeptResult(unittest.TextTestResult):
 
 
 class Runner(unittest.TextTestRunner):
-    """unittest's own runner, with that result."""
+    """unittest's runner, with that result class."""
 
-    resultclass = KeptResult
+    resultclass = SavedResult
 
 
 def main() -> None:
-    """Run unittest's command line, keep the outcomes, and exit as unittest does."""
+    """Run unittest's command line, save the outcomes, and exit as unittest does."""
     run = Run.begin("unittest", " ".join(["python -m unittest", *sys.argv[1:]]))
     try:
         path = Config.load().data / "unittest.json"
-        run.save(path)  # at once: if the run is killed, that is known
+        run.save(path)  # at once, so that a killed run is known to be unfinished
         program = unittest.main(module=None, testRunner=Runner, exit=False)
         run.exit_code = 0 if program.result.wasSuccessful() else 1
-        assert isinstance(program.result, KeptResult)  # noqa: S101 -- Runner makes no other
-        run.results = list(program.result.kept.values())
+        assert isinstance(program.result, SavedResult)  # noqa: S101 -- Runner makes no other
+        run.results = list(program.result.saved.values())
         run.save(path)
     except WinnowError as error:
         sys.exit(str(error))

@@ -1,48 +1,30 @@
-"""Variants of a service: rewrites that keep every promise, and faults that break one.
+"""Variants of a service: correct ones, which keep every promise, and faulty ones, which break one.
 
-A variant is a TOML file. It says which promise it is about, and how the service's files
-change: by edits whose ``find`` stands in its file exactly once, or by whole modules.
+A variant is a TOML file. It names the promise that it is about, and says how the service's files
+change: by edits, whose ``find`` occurs in its file exactly once, or by whole modules.
 """
 
 import os
+import textwrap
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from posixpath import normpath
 from typing import Any, Self
 
 from winnow.errors import WinnowError
+from winnow.i18n import Text, say
+from winnow.project import read_source
+from winnow.text import from_here
 
 CORRECT, FAULTY = "correct", "faulty"
 KEYS = ("promise", "misconception", "lesson", "shows", "needs", "suite", "hint", "edit", "module")
-EXAMPLE = "docs/your-project.md of Winnow shows a whole variant"
 SHOWS = ("in-process", "live", "concurrent", "unit", "workers")
 
 
 @dataclass(frozen=True)
-class Text:
-    """The same words in both languages."""
-
-    en: str
-    zh: str
-
-    @classmethod
-    def of(cls, table: Any) -> Self:
-        """Read ``{en = …, zh = …}``, or one text for both."""
-        if isinstance(table, str):
-            return cls(table.strip(), table.strip())
-        return cls(table["en"].strip(), table["zh"].strip())
-
-    @property
-    def here(self) -> str:
-        """The words in the language of this terminal, as its environment names it."""
-        named = filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG")))
-        return self.zh if next(named, "").startswith("zh") else self.en
-
-
-@dataclass(frozen=True)
 class Misconception:
-    """What learners believe who miss a fault, and why it is not so."""
+    """A wrong belief that makes learners miss a fault, and why it is wrong."""
 
     belief: Text
     why: Text
@@ -50,7 +32,7 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Edit:
-    """``find`` stands in the file exactly once, and becomes ``replace``."""
+    """``find`` occurs in the file exactly once and is replaced by ``replace``."""
 
     file: str
     find: str
@@ -59,10 +41,11 @@ class Edit:
 
 @dataclass(frozen=True)
 class Variant:
-    """One rewrite of the service.
+    """One changed version of the service.
 
-    ``modules`` are whole files; ``hints`` go from a nudge to the answer; ``needs`` is a program
-    without which no test can see the difference; ``suite`` is the slow suite that can see it.
+    ``path`` is the variant's own file. ``modules`` are whole files of the service. ``hints`` start vague
+    and end with the answer. ``needs`` is a program without which no test can see the difference;
+    ``suite`` is the slow suite that can see it.
     """
 
     name: str
@@ -76,34 +59,42 @@ class Variant:
     hints: tuple[Text, ...] = ()
     edits: tuple[Edit, ...] = ()
     modules: tuple[tuple[str, str], ...] = ()
+    path: Path = Path()
 
     @classmethod
     def load(cls, path: Path, kind: str) -> Self:
         """Read one file.
 
-        Raises  WinnowError where it is no TOML, or misses what a variant needs.
+        Raises  WinnowError where it is invalid TOML, or has a wrong key or value.
         """
+        shown = from_here(path)
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
             if unknown := sorted(table.keys() - KEYS):
-                raise ValueError(f"'{unknown[0]}' is none of its keys: {', '.join(KEYS)}")
+                raise WinnowError("variant-unknown-key", path=shown, key=unknown[0], keys=", ".join(KEYS))
+            shows = table.get("shows", SHOWS[0])
+            if shows not in SHOWS:
+                raise WinnowError("variant-shows", path=shown, value=shows, values=", ".join(SHOWS))
             return cls(
                 name=path.stem,
                 kind=kind,
                 promise=Text.of(table["promise"]),
                 misconception=table.get("misconception", ""),
                 lesson=table.get("lesson", ""),
-                shows=_one_of(SHOWS, table.get("shows", "in-process")),
+                shows=shows,
                 needs=table.get("needs", ""),
                 suite=table.get("suite", ""),
                 hints=tuple(map(Text.of, table.get("hint", ()))),
-                edits=tuple(Edit(**edit) for edit in table.get("edit", ())),
-                modules=tuple((module["file"], module["content"]) for module in table.get("module", ())),
+                edits=tuple(
+                    Edit(**edit | {"file": normpath(edit["file"])}) for edit in table.get("edit", ())
+                ),
+                modules=tuple((normpath(m["file"]), m["content"]) for m in table.get("module", ())),
+                path=path,
             )
         except KeyError as error:
-            raise WinnowError(f"variant {path} has no {error}", EXAMPLE) from None
+            raise WinnowError("variant-incomplete", path=shown, key=error) from None
         except (OSError, ValueError, TypeError, AttributeError) as error:
-            raise WinnowError(f"variant {path} cannot be read: {error}", EXAMPLE) from None
+            raise WinnowError("variant-unreadable", path=shown, error=error) from None
 
     def files(self, root: Path) -> dict[str, str]:
         """Return the changed files' new texts by path, below this root.
@@ -112,50 +103,47 @@ class Variant:
         """
         texts = dict(self.modules)
         for edit in self.edits:
-            text = texts.get(edit.file) or _source(root / edit.file, self)
-            if text.count(edit.find) != 1:
-                raise WinnowError(
-                    f"{self.kind} variant '{self.name}' needs exactly one {edit.find.strip()!r} "
-                    f"in {edit.file}, but found {text.count(edit.find)}",
-                    f"the service changed: update `find` in variants/{self.kind}/{self.name}.toml",
-                )
+            text = texts.get(edit.file) or _source(self, root, edit.file)
+            if (count := text.count(edit.find)) != 1:
+                find = edit.find.strip()
+                raise self.unfit("variant-misfit", find=find, file=edit.file, count=count)
             texts[edit.file] = text.replace(edit.find, edit.replace)
-        if all(text == _source(root / file, self) for file, text in texts.items()):
-            raise WinnowError(
-                f"{self.kind} variant '{self.name}' changes nothing",
-                "give it an edit that differs, or delete it",
-            )
+        if all(text == _source(self, root, file) for file, text in texts.items()):
+            raise self.unfit("variant-unchanged")
         return texts
+
+    def unfit(self, slug: str, /, **values: Any) -> WinnowError:
+        """Return an error that names this variant and its file."""
+        variant = say(f"kind.{self.kind}", name=self.name)
+        return WinnowError(slug, variant=variant, path=from_here(self.path), **values)
 
 
 def load_variants(folder: Path, root: Path, service: Path) -> tuple[Variant, ...]:
-    """Read every variant, the correct ones first, and see that each fits the service below ``root``.
+    """Read every variant, the correct ones first, and check that each fits the service below ``root``.
 
-    It may change files of the service and no others, and what it writes is Python.
+    A variant may change files of the service and no others, and what it writes is Python.
 
-    Raises  WinnowError that lists all those that do not.
+    Raises  WinnowError that lists all variants that do not fit.
     """
     variants, problems = [], []
     for kind in (CORRECT, FAULTY):
         for path in sorted((folder / kind).glob("*.toml")):
             try:
                 variant = Variant.load(path, kind)
-                _see_that_it_stays_inside(variant, root, service)
-                _see_that_it_is_python(variant, root)
+                _check_that_it_stays_inside(variant, root, service)
+                _check_that_it_is_python(variant, root)
                 variants.append(variant)
             except WinnowError as error:
                 problems.append(error)
     if problems:
-        raise _all_at_once(problems)
+        raise problems[0] if len(problems) == 1 else _together(problems)
     if not variants:
-        raise WinnowError(
-            f"there are no variants in {folder}", f"[tool.winnow] variants names their folder; {EXAMPLE}"
-        )
+        raise WinnowError("no-variants", folder=from_here(folder))
     return tuple(variants)
 
 
 def load_misconceptions(folder: Path) -> dict[str, Misconception]:
-    """Read the misconceptions, by the names that variants use; none is no error.
+    """Read the misconceptions, by the names that variants use; a project may have none.
 
     Raises  WinnowError where the file cannot be read.
     """
@@ -166,50 +154,37 @@ def load_misconceptions(folder: Path) -> dict[str, Misconception]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         return {name: Misconception(Text.of(entry), Text.of(entry["why"])) for name, entry in table.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise WinnowError(
-            f"{path} cannot be read: {error!r}", "compare its entries with each other"
-        ) from None
+        raise WinnowError("misconceptions", path=from_here(path), error=error) from None
 
 
-def _see_that_it_stays_inside(variant: Variant, root: Path, service: Path) -> None:
+def _check_that_it_stays_inside(variant: Variant, root: Path, service: Path) -> None:
     for file in [edit.file for edit in variant.edits] + [file for file, _ in variant.modules]:
         if Path(file).is_absolute() or not Path(os.path.normpath(root / file)).is_relative_to(service):
-            raise WinnowError(
-                f"{variant.kind} variant '{variant.name}' changes {file}, which is no file of the service",
-                f"write a path that begins with {service.relative_to(root).as_posix()}/",
-            )
+            folder = service.relative_to(root).as_posix()
+            raise variant.unfit("variant-outside", file=file, folder=folder)
 
 
-def _see_that_it_is_python(variant: Variant, root: Path) -> None:
+def _check_that_it_is_python(variant: Variant, root: Path) -> None:
     for file, text in variant.files(root).items():
         try:
             if file.endswith(".py"):
                 compile(text, file, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
-            raise WinnowError(
-                f"{variant.kind} variant '{variant.name}' is no Python: {error}",
-                f"mend variants/{variant.kind}/{variant.name}.toml: any test would notice that",
-            ) from None
+            raise variant.unfit("variant-not-python", error=error) from None
 
 
-def _all_at_once(problems: Iterable[WinnowError]) -> WinnowError:
-    problems = list(problems)
-    return WinnowError("\n".join(p.problem for p in problems), "\n        ".join(p.hint for p in problems))
+def _together(problems: list[WinnowError]) -> WinnowError:
+    """Return one error that lists several."""
+    listed = textwrap.indent("\n".join(map(str, problems)), "  ")
+    return WinnowError("unfit-variants", number=len(problems), problems=listed)
 
 
-def _source(path: Path, variant: Variant) -> str:
+def _source(variant: Variant, root: Path, file: str) -> str:
+    """Return a file as it is in the service; a variant may add a whole module that is new."""
+    path = root / file
+    if not path.exists() and file in dict(variant.modules):
+        return ""
     try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
-        if any(path.as_posix().endswith(file) for file, _ in variant.modules):
-            return ""  # a whole module that is new
-        raise WinnowError(
-            f"{variant.kind} variant '{variant.name}' edits {path.name}, which is not there",
-            f"update `file` in variants/{variant.kind}/{variant.name}.toml",
-        ) from None
-
-
-def _one_of(allowed: tuple[str, ...], value: str) -> str:
-    if value not in allowed:
-        raise ValueError(f"'{value}' is none of {', '.join(allowed)}")
-    return value
+        return read_source(path)
+    except (OSError, ValueError):
+        raise variant.unfit("variant-no-file", file=file) from None

@@ -1,1 +1,1 @@
-"""What the benchmarks of the running service share: servers to compare, cheap clients, and a table."""
+"""The parts that benchmarks of a running server share: servers, applications to compare, and a report."""

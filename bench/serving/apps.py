@@ -1,4 +1,4 @@
-"""Small applications that the service is compared with; all answer at the service's own paths."""
+"""Small applications to compare with the service; they use the same paths."""
 
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -24,12 +24,12 @@ async def bare(scope: Message, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.send", "text": answer(message["text"])})
 
 
-usual = FastAPI()
+plain = FastAPI()
 
 
-@usual.websocket("/items/ws")
+@plain.websocket("/items/ws")
 async def echo(websocket: WebSocket) -> None:
-    """Echo as every introduction does."""
+    """Echo as most tutorials do."""
     await websocket.accept()
     try:
         while True:
@@ -44,7 +44,7 @@ connected: list[dict[str, str | WebSocket]] = []
 
 @article.websocket("/items/ws")
 async def echo_from_a_list(websocket: WebSocket, token: str) -> None:
-    """Echo, with the article's list of connections."""
+    """Echo, and keep the connections in a list as the article does."""
     await websocket.accept()
     connected.append({"user": token, "ws": websocket})
     try:
@@ -55,52 +55,52 @@ async def echo_from_a_list(websocket: WebSocket, token: str) -> None:
 
 
 loop = FastAPI()
-members: list[WebSocket] = []
+clients: list[WebSocket] = []
 
 
 @loop.websocket("/chat/ws")
 async def chat(websocket: WebSocket, token: str) -> None:
-    """Send what one says to all, one after the other, as every introduction does."""
+    """Send each message to all clients, one after the other, as most tutorials do."""
     await websocket.accept()
-    members.append(websocket)
+    clients.append(websocket)
     try:
         while True:
-            said = json.loads(await websocket.receive_text())
-            text = json.dumps({"type": "message", "user": token, "text": said["text"]})
-            for member in members.copy():
-                await member.send_text(text)
+            message = json.loads(await websocket.receive_text())
+            text = json.dumps({"type": "message", "user": token, "text": message["text"]})
+            for client in clients.copy():
+                await client.send_text(text)
     except WebSocketDisconnect:
-        members.remove(websocket)
+        clients.remove(websocket)
 
 
-fan = FastAPI()
-readers: dict[WebSocket, Peer] = {}
+fan_out = FastAPI()
+receivers: dict[WebSocket, Peer] = {}
 sender = Sender(Settings().max_backlog_bytes)
 
 
-@fan.websocket("/read")
-async def read(websocket: WebSocket) -> None:
-    """Be sent to."""
+@fan_out.websocket("/receive")
+async def receive(websocket: WebSocket) -> None:
+    """Receive every message of ``/send``."""
     await websocket.accept()
-    readers[websocket] = Peer(websocket, lambda code, reason: print(code, reason))
+    receivers[websocket] = Peer(websocket, lambda code, reason: print(code, reason))
     try:
         while True:
             await websocket.receive_text()
     except WebSocketDisconnect:
-        del readers[websocket]
+        del receivers[websocket]
 
 
-@fan.websocket("/speak")
-async def speak(websocket: WebSocket) -> None:
-    """Send ``loop …`` to all readers in a plain loop, and any other text through the chat's sender."""
+@fan_out.websocket("/send")
+async def send(websocket: WebSocket) -> None:
+    """Send ``loop …`` to all receivers in a plain loop, and any other text as the chat broadcasts."""
     await websocket.accept()
     try:
         while True:
             text = await websocket.receive_text()
             if text.startswith("loop"):
-                for reader in list(readers):
-                    await reader.send_text(text)
+                for receiver in list(receivers):
+                    await receiver.send_text(text)
             else:
-                sender.send(text, readers.values())
+                sender.send(text, receivers.values())
     except WebSocketDisconnect:
         pass

@@ -1,4 +1,4 @@
-"""The process of one server: ``python -m bench.serving.child SOCKET '{"app": …}'``, see ``server.py``."""
+"""The process of one server: ``python -m bench.serving.child SOCKET OPTIONS``, started by ``server.py``."""
 
 import json
 import socket
@@ -15,7 +15,7 @@ from service.settings import Settings
 
 
 def main(listener: socket.socket, options: dict[str, Any]) -> None:
-    """Serve until we are ended; the options change those of the service's own server."""
+    """Serve until the process is ended; the options replace those of the service."""
     if options.get("app") == "websockets":
         uvloop.run(serve_websockets(listener))
         return
@@ -27,13 +27,13 @@ def main(listener: socket.socket, options: dict[str, Any]) -> None:
 
 
 async def serve_websockets(listener: socket.socket) -> None:
-    """Echo with the server of the library ``websockets``."""
+    """Run an echo server of the library ``websockets``."""
     async with serve(echo, sock=listener, compression=None) as server:
         await server.serve_forever()
 
 
 async def echo(connection: ServerConnection) -> None:
-    """Echo what comes."""
+    """Echo every message."""
     async for message in connection:
         await connection.send(answer(str(message)))
 

@@ -1,91 +1,43 @@
-"""A server in a process of its own, and what it uses."""
+"""Run one server in its own process for a benchmark."""
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from bench.trials.running import DROPPED
 from service.server import listen
+from tests.support.server_process import ServerProcess, clean_environment
 
-ROOT = Path(__file__).parents[2]
 APPS = "bench.serving.apps:"
-PLENTY = {  # what the benchmarks do is more than a client may do
-    "ECHO_MAX_MESSAGES_PER_SECOND": "1000000000",
-    "ECHO_MAX_CONNECTIONS": "1000000",
-    "ECHO_MAX_CONNECTIONS_PER_USER": "1000000",
+NO_LIMITS = {  # a benchmark sends more than a client may
+    "max_messages_per_second": 1_000_000_000,
+    "max_connections": 1_000_000,
+    "max_connections_per_user": 1_000_000,
 }
-WEBSOCKETS = {"app": "websockets"}  # the library's own server
-BARE, USUAL, ARTICLE, LOOP, FAN = (
-    {"app": APPS + name} for name in ("bare", "usual", "article", "loop", "fan")
+WEBSOCKETS = {"app": "websockets"}  # the server of the library websockets
+BARE, PLAIN, ARTICLE, LOOP, FAN_OUT = (
+    {"app": APPS + name} for name in ("bare", "plain", "article", "loop", "fan_out")
 )
 
 
-class Server:
-    """A server that runs; ``port`` is where."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int) -> None:
-        self.port = port
-        self._process = process
-        self._place = Path(f"/proc/{process.pid}")
-
-    def cpu(self) -> float:
-        """Return the seconds of processor time that it has used."""
-        tasks = self._place.glob("task/*/schedstat")
-        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
-
-    def memory(self) -> int:
-        """Return how many bytes of it are resident."""
-        pages = (self._place / "statm").read_text().split()[1]
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
-    def sockets(self) -> int:
-        """Return how many sockets it has open."""
-        return sum(_is_socket(entry) for entry in (self._place / "fd").iterdir())
-
-
 @contextmanager
-def serving(options: dict[str, Any] | None = None, **environment: str) -> Iterator[Server]:
-    """Run the service, with other options of uvicorn than its own if any are given.
+def serving(options: dict[str, Any] | None = None, **settings: object) -> Iterator[ServerProcess]:
+    """Run the service; the options replace some of uvicorn's.
 
-    Whoever connects before it is ready waits for it; nobody waits for one that has failed.
+    The socket listens before the process starts, so that a client that is early waits.
     """
-    with tempfile.TemporaryFile() as log, listen("127.0.0.1", 0) as listener:
-        port = listener.getsockname()[1]
-        process = _start(listener.fileno(), options or {}, environment, log)
-        listener.close()
-        try:
-            yield Server(process, port)
-        finally:
-            failed = process.poll()
-            process.kill()
-            process.wait()
-            if failed:
-                log.seek(0)
-                print(log.read().decode(), file=sys.stderr)
-
-
-def _start(
-    listener: int, options: dict[str, Any], environment: dict[str, str], log: IO[bytes]
-) -> "subprocess.Popen[bytes]":
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
-    return subprocess.Popen(
-        [sys.executable, "-m", "bench.serving.child", str(listener), json.dumps(options)],
-        cwd=ROOT,
-        env=variables | PLENTY | environment,
-        pass_fds=[listener],
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-    )
-
-
-def _is_socket(entry: Path) -> bool:
-    with suppress(FileNotFoundError):  # it was closed meanwhile
-        return str(entry.readlink()).startswith("socket:")
-    return False
+    with tempfile.NamedTemporaryFile() as log, listen("127.0.0.1", 0) as listener:
+        arguments = [str(listener.fileno()), json.dumps(options or {})]
+        command = [sys.executable, "-m", "bench.serving.child", *arguments]
+        environment = clean_environment(**NO_LIMITS | settings)
+        with ServerProcess(command, Path(log.name), environment, [listener.fileno()]) as server:
+            server.port = listener.getsockname()[1]
+            listener.close()  # a client of a server that has failed must not wait
+            try:
+                yield server
+            finally:
+                if server.failed():
+                    print(server.log(), file=sys.stderr)

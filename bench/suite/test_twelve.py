@@ -1,4 +1,4 @@
-"""Twelve tests of the echo service with a bare TestClient, as an article would write them."""
+"""Twelve tests of the echo service with a plain TestClient, as an article would write them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,18 +16,18 @@ TOKENS = {"ada": SecretStr("ada-token"), "bob": SecretStr("bob-token")}
 SETTINGS = Settings(tokens=TOKENS, max_message_bytes=LIMIT)
 ADA, BOB = "/items/ws?token=ada-token", "/items/ws?token=bob-token"
 COOKIE = {"Cookie": "session=ada-token"}
-FOREIGN = {"Origin": "https://evil.example"}
+CROSS_SITE = {"Origin": "https://evil.example"}
 
 
 @contextmanager
 def running() -> Iterator[TestClient]:
-    """A client of a fresh app, its lifespan running."""
+    """Return a client of a new application; its lifespan runs."""
     with TestClient(create_app(SETTINGS)) as client:
         yield client
 
 
 def test_no_token_is_refused() -> None:
-    """Without a token the handshake is refused, by its own code and reason."""
+    """A handshake without a token is refused with code 1008 and a reason."""
     with running() as client:
         with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect("/items/ws"):
             pass
@@ -36,7 +36,7 @@ def test_no_token_is_refused() -> None:
 
 
 def test_an_unknown_token_is_refused() -> None:
-    """A token that nobody has is refused like none at all."""
+    """A handshake with an unknown token is refused in the same way."""
     with running() as client:
         with pytest.raises(WebSocketDisconnect) as refused, client.websocket_connect(f"{ADA}s"):
             pass
@@ -53,7 +53,7 @@ def test_a_text_is_echoed() -> None:
 
 
 def test_a_text_is_not_changed() -> None:
-    """Space around a text and letters of any script come back as they are."""
+    """White space and non-ASCII characters come back unchanged."""
     with running() as client, client.websocket_connect(ADA) as ws:
         ws.send_text("  你好 \n")
 
@@ -61,7 +61,7 @@ def test_a_text_is_not_changed() -> None:
 
 
 def test_replies_keep_their_order() -> None:
-    """Three texts sent together come back first in, first out."""
+    """Three texts that are sent together come back in the same order."""
     with running() as client, client.websocket_connect(ADA) as ws:
         for text in ("one", "two", "three"):
             ws.send_text(text)
@@ -70,7 +70,7 @@ def test_replies_keep_their_order() -> None:
 
 
 def test_an_empty_text_is_echoed() -> None:
-    """The empty text is a message, and the conversation goes on after it."""
+    """The empty text is echoed, and the conversation continues."""
     with running() as client, client.websocket_connect(ADA) as ws:
         ws.send_text("")
         ws.send_text("more")
@@ -79,7 +79,7 @@ def test_an_empty_text_is_echoed() -> None:
 
 
 def test_a_binary_frame_closes_with_1003() -> None:
-    """The echo is for text, and the connection is forgotten."""
+    """A binary frame closes the connection with 1003."""
     with running() as client, client.websocket_connect(ADA) as ws:
         ws.send_bytes(b"\x00")
 
@@ -89,7 +89,7 @@ def test_a_binary_frame_closes_with_1003() -> None:
 
 
 def test_a_text_at_the_limit_is_echoed() -> None:
-    """The longest text that is allowed is allowed."""
+    """A text of exactly the maximum size is echoed."""
     with running() as client, client.websocket_connect(ADA) as ws:
         ws.send_text("x" * LIMIT)
 
@@ -97,7 +97,7 @@ def test_a_text_at_the_limit_is_echoed() -> None:
 
 
 def test_a_text_above_the_limit_closes_with_1009() -> None:
-    """Bytes are counted, not letters: eleven of three bytes are one too many."""
+    """The limit counts bytes of UTF-8, not characters: eleven characters of three bytes are too long."""
     with running() as client, client.websocket_connect(ADA) as ws:
         ws.send_text("消" * 11)
 
@@ -106,21 +106,21 @@ def test_a_text_above_the_limit_closes_with_1009() -> None:
     assert (closed.value.code, closed.value.reason) == (1009, "send at most 32 bytes")
 
 
-def test_a_cookie_opens_the_door_but_not_from_a_foreign_page() -> None:
-    """A cookie counts from a client without pages, and not from somebody else's page."""
+def test_a_cookie_is_accepted_but_not_from_a_cross_site_page() -> None:
+    """A cookie is accepted from a client without an Origin, and refused from a cross-site page."""
     with running() as client:
         with client.websocket_connect("/items/ws", headers=COOKIE) as ws:
-            ws.send_text("in")
-            assert ws.receive_text() == "消息是: in"
+            ws.send_text("hello")
+            assert ws.receive_text() == "消息是: hello"
 
         with pytest.raises(WebSocketDisconnect) as refused:
-            with client.websocket_connect("/items/ws", headers=COOKIE | FOREIGN):
+            with client.websocket_connect("/items/ws", headers=COOKIE | CROSS_SITE):
                 pass
     assert refused.value.code == 1008
 
 
 def test_two_tabs_and_another_user_live_side_by_side() -> None:
-    """Each connection gets its own replies, and the manager counts them all."""
+    """Each connection receives only its own replies, and the manager counts all of them."""
     with running() as client, client.websocket_connect(ADA) as first, client.websocket_connect(BOB) as bob:
         with client.websocket_connect(ADA) as second:
             for ws, text in ((second, "2"), (bob, "b"), (first, "1")):
@@ -135,11 +135,11 @@ def test_two_tabs_and_another_user_live_side_by_side() -> None:
             assert (manager.users, manager.count("ada"), manager.count()) == ({"ada", "bob"}, 2, 3)
 
 
-def test_nobody_is_left_in_the_manager() -> None:
-    """Whoever leaves, and whoever is shut out in the middle, is forgotten."""
+def test_the_manager_forgets_closed_connections() -> None:
+    """The manager forgets a client that leaves, and one whose connection the service closes."""
     with running() as client:
         with client.websocket_connect(ADA) as leaving:
-            leaving.send_text("bye")
+            leaving.send_text("last")
             leaving.receive_text()
         with client.websocket_connect(BOB) as refused:
             refused.send_bytes(b"")

@@ -1,3 +1,3 @@
-"""What the benchmark of variants needs."""
+"""The parts of the benchmark ``variants``: the methods that it compares, and its report."""
 
 SUITE = "bench/suite/test_twelve.py"

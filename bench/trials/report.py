@@ -1,4 +1,4 @@
-"""What was measured, for people and as data: ratios first."""
+"""The results as tables and as JSON."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -7,93 +7,101 @@ from typing import Any
 
 from rich.table import Table
 
-from bench.trials.counts import KILLED, NOT_RUN, OTHER, SURVIVED, TIMED_OUT
-from bench.trials.peers import Judged
-from bench.trials.rounds import HALF, ONE, QUARTER, TWO, Matrix, Round
-from bench.trials.running import Run
+from bench.trials.commands import Run
+from bench.trials.comparison import HALF, ONE, QUARTER, TWO, Matrix, Round
+from bench.trials.mutant_counts import KILLED, NOT_RUN, OTHER, SURVIVED, TIMED_OUT
+from bench.trials.other_tools import Judged
 
 READING = """\
 How to read it
-  A ratio is the median of the rounds, with the least and the greatest; between 0.8 and 1.25 is a tie.
-  Seconds are by the clock, the start of Python included. "Busy elsewhere" is how many cores other programs
-  kept busy meanwhile: with more than a few tenths, trust the processor time, or wait until it is quiet.
-  Ours runs every test on every variant. The other tools stop at the first test that fails, and make mutants
-  of their own, mostly of single operators: compare seconds, not counts. "In echo" counts the mutants in the
-  function that answers. A time-out is no kill: nobody knows what it shows."""
+  A round runs each method once. A ratio row shows the median, the minimum and the maximum of all rounds.
+  A ratio between 0.8 and 1.25 is a tie. Seconds are wall time, and include the start of Python.
+  "Other load" is the number of cores that other programs used. If it is above 0.3, use the processor
+  time, or measure again on a quiet machine.
+  Winnow runs every test on every variant. The other tools stop at the first failing test, and make their
+  own mutants, mostly of single operators: compare seconds, not counts. "In echo" is the number of mutants
+  in the function that handles a WebSocket. A time-out does not count as killed."""
 
 Value = Callable[[Round], float]
 
 
 def ratios(rounds: Sequence[Round]) -> Table:
-    """Ratios of one round each."""
-    table = make_table("Ratios", "what", "median", "least", "greatest", "aim")
-    for what, value, aim in (
-        ("1 worker ÷ 2 workers", lambda r: r.ours[ONE].each / r.ours[TWO].each, "near 2"),
-        ("a fresh pytest ÷ ours, 1 worker", lambda r: r.fresh_each / r.ours[ONE].each, ""),
-        ("a fresh pytest ÷ ours, 2 workers", lambda r: r.fresh_each / r.ours[TWO].each, ""),
+    """The ratios between the methods."""
+    table = make_table("Ratios", "what", "median", "min", "max", "target")
+    for what, value, target in (
+        ("Winnow: 1 worker ÷ 2 workers", lambda r: r.ours[ONE].each / r.ours[TWO].each, "near 2"),
+        ("fresh pytest ÷ Winnow, 1 worker", lambda r: r.fresh_each / r.ours[ONE].each, ""),
+        ("fresh pytest ÷ Winnow, 2 workers", lambda r: r.fresh_each / r.ours[TWO].each, ""),
         ("the same, in processor time", lambda r: _fresh_cpu(r) / _cpu(r.ours[TWO]), ""),
-        ("a variant in half of them ÷ in all", lambda r: _linear(r, HALF), "near 1"),
-        ("a variant in a quarter ÷ in all", lambda r: _linear(r, QUARTER), "near 1"),
+        ("Winnow, a variant: half of the variants ÷ all", lambda r: _linear(r, HALF), "near 1"),
+        ("Winnow, a variant: a quarter of the variants ÷ all", lambda r: _linear(r, QUARTER), "near 1"),
     ):
         values = [value(r) for r in rounds]
-        table.add_row(what, *(f"{f(values):.2f}" for f in (median, min, max)), aim)
+        table.add_row(what, *(f"{f(values):.2f}" for f in (median, min, max)), target)
     return table
 
 
 def seconds(rounds: Sequence[Round], reference: Run | None) -> Table:
-    """Seconds of each way: the medians of the rounds, and the least."""
-    columns = ("variants", "wall", "a variant", "least", "CPU a variant", "busy elsewhere")
+    """The seconds of each method: the median and the minimum of the rounds."""
+    columns = ("variants", "wall", "per variant", "min", "CPU per variant", "other load")
     table = make_table("Seconds", "what", *columns)
     for name in (ONE, TWO, HALF, QUARTER):
         taken = [r.ours[name] for r in rounds]
-        label = f"ours, {name}" if name in (ONE, TWO) else f"ours, 2 workers, {name}"
+        label = f"Winnow, {name}" if name in (ONE, TWO) else f"Winnow, 2 workers, {name} of the variants"
         elsewhere = mean(m.run.elsewhere for m in taken)
         _row(table, label, taken[0].size, [m.each for m in taken], median(map(_cpu, taken)), elsewhere)
     elsewhere = mean(f.run.elsewhere for r in rounds for f in r.fresh)
     each, cpu = [r.fresh_each for r in rounds], median(map(_fresh_cpu, rounds))
-    _row(table, "a fresh pytest for each", len(rounds[0].fresh), each, cpu, elsewhere)
+    _row(table, "fresh pytest for each variant", len(rounds[0].fresh), each, cpu, elsewhere)
     if reference:
         size, run = rounds[0].ours[ONE].size, reference
-        _row(table, "winnow faults, 2 workers", size, [run.seconds / size], run.cpu / size, run.elsewhere)
+        _row(
+            table,
+            "winnow faults, 2 workers",
+            size,
+            [run.seconds / size],
+            run.cpu / size,
+            run.elsewhere,
+        )
     else:
         table.add_row("winnow faults, 2 workers", "failed")
     return table
 
 
-def peers(judged: Sequence[Judged], rounds: Sequence[Round]) -> Table:
-    """Other tools: seconds for each mutant that the suite was run on."""
+def other_tools(judged: Sequence[Judged], rounds: Sequence[Round]) -> Table:
+    """The other tools: seconds for each mutant on which the suite ran."""
     verdicts = (KILLED, SURVIVED, TIMED_OUT, OTHER, NOT_RUN)
     ours = median(r.ours[TWO].each for r in rounds), median(_cpu(r.ours[TWO]) for r in rounds)
-    times = ("s a mutant", "÷ ours", "CPU a mutant", "÷ ours", "wall")
+    times = ("s per mutant", "÷ Winnow", "CPU per mutant", "÷ Winnow", "wall")
     columns = (*times, "made", *verdicts, "in echo", "left running")
-    table = make_table("Other tools, the same service and tests", "tool", *columns, "remark")
+    table = make_table("Other tools on the same service and tests", "tool", *columns, "remark")
     for one in judged:
-        remark = "; ".join(filter(None, (one.problem, one.peer.remark)))
+        remark = "; ".join(filter(None, (one.problem, one.tool.remark)))
         wall = f"{one.run.seconds:.0f}"
         if one.counts is None:
-            table.add_row(one.peer.name, *["–"] * 4, wall, *["–"] * 7, str(one.run.left), remark)
+            table.add_row(one.tool.name, *["–"] * 4, wall, *["–"] * 7, str(one.run.left), remark)
             continue
         each = [used / max(1, one.counts.run) for used in (one.run.seconds, one.run.cpu)]
         cells = [f"{each[0]:.2f}", f"{each[0] / ours[0]:.1f}", f"{each[1]:.2f}", f"{each[1] / ours[1]:.1f}"]
         numbers = (one.counts.made, *(one.counts.by_verdict[v] for v in verdicts), one.counts.in_handler)
-        table.add_row(one.peer.name, *cells, wall, *map(str, (*numbers, one.run.left)), remark)
+        table.add_row(one.tool.name, *cells, wall, *map(str, (*numbers, one.run.left)), remark)
     return table
 
 
 def as_data(rounds: Sequence[Round], reference: Run | None, judged: Sequence[Judged]) -> dict[str, Any]:
-    """All that was measured."""
+    """Return all results as JSON."""
     return {
         "rounds": [
             {
-                "ours": {name: _run(m.run) | m.told for name, m in r.ours.items()},
-                "fresh": {f.name: _run(f.run) | {"noticed": f.noticed} for f in r.fresh},
+                "ours": {name: _run(m.run) | m.data for name, m in r.ours.items()},
+                "fresh": {f.name: _run(f.run) | {"caught": f.caught} for f in r.fresh},
                 "disagreements": r.disagreements,
             }
             for r in rounds
         ],
         "reference": reference and _run(reference),
-        "peers": {
-            one.peer.name: _run(one.run)
+        "other tools": {
+            one.tool.name: _run(one.run)
             | {"problem": one.problem, "counts": one.counts and one.counts.as_data()}
             for one in judged
         },
@@ -101,14 +109,14 @@ def as_data(rounds: Sequence[Round], reference: Run | None, judged: Sequence[Jud
 
 
 def notes(rounds: Sequence[Round]) -> str:
-    """Say whether the naive way agrees, and whether its sample is like the rest."""
+    """Say whether a fresh pytest and Winnow agree, and whether the sample is typical."""
     differ = sorted({name for r in rounds for name in r.disagreements})
-    trials = {n: t["seconds"] for n, t in rounds[0].ours[ONE].told["trials"].items()}
+    trials = {n: t["seconds"] for n, t in rounds[0].ours[ONE].data["trials"].items()}
     likeness = mean(trials[f.name] for f in rounds[0].fresh) / mean(trials.values())
-    agreed = f"but of {', '.join(differ)}" if differ else "of every one"
+    verdicts = f"disagree on {', '.join(differ)}" if differ else "agree on all of them"
     return (
-        f"Ours and a fresh pytest say the same {agreed} of the {len(rounds[0].fresh)} variants sampled, "
-        f"whose trials cost {likeness:.2f} × the average."
+        f"A fresh pytest ran on {len(rounds[0].fresh)} sampled variants. Winnow and fresh pytest {verdicts}."
+        f" A trial of the sample takes {likeness:.2f} × the average."
     )
 
 
@@ -129,11 +137,11 @@ def _run(run: Run) -> dict[str, Any]:
 
 
 def make_table(title: str, first: str, *columns: str) -> Table:
-    """Return an empty table whose numbers stand to the right."""
+    """Return an empty table; numbers are aligned to the right."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column(first, no_wrap=True)
     for column in columns:
-        table.add_column(column, justify="left" if column in ("aim", "remark") else "right")
+        table.add_column(column, justify="left" if column in ("target", "remark") else "right")
     return table
 
 

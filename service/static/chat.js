@@ -1,43 +1,43 @@
-// The chat page: who is online, who comes and goes, and what they say.
+// The chat page: the users online, the notices and the messages.
 
 import { add, addRow, excerpt, find, on, send, start } from "./common.js";
 
-const SHOWN = 500; // characters of a message that the log shows
+const MAX_CHARACTERS = 500; // of a message in the log
 
 const texts = {
   title: { en: "Chat playground", zh: "聊天试验场" },
-  introduction: { en: "Connect to see who is online, and hear at once who comes, who goes and what is said. "
-                    + "Two tabs of one user are one person.",
-                  zh: "连接之后，可以看到谁在线，并立刻得知谁来了、谁走了、谁说了什么。同一个用户的两个标签页算一个人。" },
-  demonstration: { en: "{} is the public demonstration token: all who use it are one person. "
-                     + "To have several, start the service with their names and tokens in ECHO_TOKENS.",
-                   zh: "{} 是公开的演示令牌：凡是用它的都算同一个人。"
-                     + "想要有好几个人，请在启动服务时用 ECHO_TOKENS 给出他们的名字和令牌。" },
-  messageHint: { en: "Enter sends it to everybody who is online, and to you.",
-                 zh: "按回车键发送给所有在线的人，你自己也会收到。" },
+  introduction: { en: "Connect to see which users are online and to receive notices and messages as they are sent. "
+                    + "Two browser tabs with one token are one user.",
+                  zh: "连接后可以看到哪些用户在线，并实时收到通知和消息。使用同一令牌的两个浏览器标签页属于同一个用户。" },
+  demonstration: { en: "{} is the public demonstration token: all connections with it belong to one user. "
+                     + "For several users, start the service with their names and tokens in ECHO_TOKENS.",
+                   zh: "{} 是公开的演示令牌，使用它的连接都属于同一个用户。"
+                     + "如需多个用户，请在启动服务时用 ECHO_TOKENS 设置用户名和令牌。" },
+  messageHint: { en: "Press Enter to send it to all users online, including you.",
+                 zh: "按回车键发送给所有在线用户，包括你自己。" },
   sendWrong: { en: "Send a text that is not JSON", zh: "发送不是 JSON 的文本" },
-  onlineHeading: { en: "Online", zh: "在线" },
-  nobody: { en: "Who is online is shown while you are connected.", zh: "连接期间会显示谁在线。" },
-  logLabel: { en: "Notices, messages and states, oldest first", zh: "通知、消息与状态，旧的在前" },
+  onlineHeading: { en: "Users online", zh: "在线用户" },
+  onlineHint: { en: "The users online are listed here while you are connected.", zh: "连接期间，这里会列出在线用户。" },
+  logLabel: { en: "Notices, messages and connection states, oldest first", zh: "通知、消息和连接状态，从旧到新" },
   notice: { en: "notice", zh: "通知" },
   said: { en: "message", zh: "消息" },
   error: { en: "error", zh: "错误" },
-  came: { en: "{} came online.", zh: "{} 上线了。" },
-  went: { en: "{} went offline.", zh: "{} 下线了。" },
-  speaker: { en: "{}: ", zh: "{}：" },
-  openHelp: { en: "You hear what happens from now on.", zh: "从现在起，你会得知发生的一切。" },
+  online: { en: "{} is online.", zh: "{} 已上线。" },
+  offline: { en: "{} is offline.", zh: "{} 已下线。" },
+  sender: { en: "{}: ", zh: "{}：" },
+  openHelp: { en: "You receive every notice and message from now on.", zh: "从现在起，你会收到所有通知和消息。" },
 };
 
-// What to do with each type of notice that the service sends.
-const hear = {
+// What to show for each type of notice from the service.
+const show = {
   users: ({ users }) => users.forEach(list),
-  online: ({ user }) => { list(user); addRow("notice", "", ["came", user]); },
-  offline: ({ user }) => { unlist(user); addRow("notice", "", ["went", user]); },
+  online: ({ user }) => { list(user); addRow("notice", "", ["online", user]); },
+  offline: ({ user }) => { unlist(user); addRow("notice", "", ["offline", user]); },
   message: ({ user, text }) => {
-    const [shown, note] = excerpt(text, SHOWN);
-    addRow("said", shown, ["speaker", user], note);
+    const [shown, note] = excerpt(text, MAX_CHARACTERS);
+    addRow("said", shown, ["sender", user], note);
   },
-  error: ({ reason }) => addRow("error", reason),
+  error: ({ reason }) => addRow("error", "", ["reason", reason]),
 };
 
 const online = new Map(); // user to list item
@@ -55,7 +55,7 @@ function unlist(user) {
 
 function receive(data) {
   const notice = JSON.parse(data);
-  hear[notice.type]?.(notice);
+  show[notice.type]?.(notice);
 }
 
 function say() {

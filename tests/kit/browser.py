@@ -1,13 +1,15 @@
 """Chromium for the tests that look at pages as a person does."""
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal, cast
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -16,6 +18,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LOOKS = list(itertools.product(["en", "zh-CN"], ["light", "dark"]))  # languages and colour schemes
+PHONE: ViewportSize = {"width": 320, "height": 640}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 
 
 @contextmanager
@@ -29,6 +34,34 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+class Pages:
+    """Opens pages, each for somebody of its own; ``said`` is what they wrote to the console."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.said: list[str] = []
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+
+    def __call__(
+        self, address: str, language: str = "en", colours: str = "light", size: ViewportSize = DESK
+    ) -> Page:
+        """Open a page in this language, colour scheme and size of window."""
+        scheme = cast("Literal['light', 'dark']", colours)
+        context = self._browser.new_context(locale=language, color_scheme=scheme, viewport=size)
+        self._contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(5_000)
+        page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+        page.goto(address)
+        return page
+
+    def close(self) -> None:
+        """Close them all."""
+        for context in self._contexts:
+            context.close()
 
 
 def complaints(page: Page) -> list[str]:

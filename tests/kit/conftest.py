@@ -1,21 +1,42 @@
 """What the kit's tests share."""
 
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.kit.browser import Pages, chromium
 from tests.kit.course import Course, mine
-from tests.kit.project import Project
+from tests.kit.project import ROOT, Project
+from winnow.config import Config
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _english() -> Iterator[None]:
+    """Messages are in English, and name the commands themselves, wherever the tests are run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LC_ALL", "en_GB.UTF-8")
+        for name in ("WINNOW_LANG", "WINNOW_COMMAND"):
+            patch.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path: Path) -> Project:
     """A copy of the project, to break things in."""
     return Project(tmp_path)
 
 
 @pytest.fixture
-def course(tmp_path):
+def project_config() -> Config:
+    """The configuration of this project."""
+    return Config.load(ROOT)
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Iterator[Course]:
     """A project to judge suites in; nothing may be left in it, and nothing running."""
     course = Course(tmp_path)
     before = mine()
@@ -25,3 +46,18 @@ def course(tmp_path):
     while mine() - before:
         assert time.monotonic() < deadline, f"left running: {mine() - before}"
         time.sleep(0.01)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all these tests."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Pages]:
+    """A function that opens a page for somebody with this language and colour scheme."""
+    pages = Pages(browser)
+    yield pages
+    pages.close()

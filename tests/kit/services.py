@@ -4,24 +4,26 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import anyio
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 SHORT = 0.5  # seconds
 
 
 @contextlib.asynccontextmanager
-async def accepted(receive, send):
+async def accepted(receive: Receive, send: Send) -> AsyncIterator[None]:
     """Answer the handshake."""
     await receive()
     await send({"type": "websocket.accept"})
     yield
 
 
-def application(conversation):
+def application(conversation: ASGIApp) -> ASGIApp:
     """Make an ASGI application of a coroutine that holds one conversation; it has no lifespan."""
 
-    async def app(scope, receive, send):
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "websocket"
         await conversation(scope, receive, send)
 
@@ -29,14 +31,14 @@ def application(conversation):
 
 
 @application
-async def silent(scope, receive, send):
+async def silent(scope: Scope, receive: Receive, send: Send) -> None:
     async with accepted(receive, send):
         while (await receive())["type"] != "websocket.disconnect":
             pass
 
 
 @application
-async def deaf(scope, receive, send):
+async def deaf(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     await receive()
 
@@ -45,21 +47,21 @@ released = threading.Event()
 
 
 @application
-async def lingering(scope, receive, send):
+async def lingering(scope: Scope, receive: Receive, send: Send) -> None:
     """Go on after the client has left, until the test lets go."""
     async with accepted(receive, send):
         await asyncio.to_thread(released.wait)
 
 
 @application
-async def endless(scope, receive, send):
+async def endless(scope: Scope, receive: Receive, send: Send) -> None:
     """Go on for ever after the client has left."""
     async with accepted(receive, send):
         await asyncio.Event().wait()
 
 
 @application
-async def patient(scope, receive, send):
+async def patient(scope: Scope, receive: Receive, send: Send) -> None:
     """Say nothing, and end a silence only after two hours."""
     async with accepted(receive, send), asyncio.timeout(7200):
         while (await receive())["type"] != "websocket.disconnect":
@@ -67,9 +69,9 @@ async def patient(scope, receive, send):
 
 
 @application
-async def slow(scope, receive, send):
+async def slow(scope: Scope, receive: Receive, send: Send) -> None:
     """Think in three ways that take a while, and answer each time."""
-    ways = {
+    ways: dict[str, Callable[[], Awaitable[None]]] = {
         "timer": lambda: asyncio.sleep(SHORT / 4),
         "anyio": lambda: anyio.to_thread.run_sync(time.sleep, SHORT / 4),
         "executor": lambda: asyncio.to_thread(time.sleep, SHORT / 4),
@@ -82,19 +84,19 @@ async def slow(scope, receive, send):
 
 
 @application
-async def crashing(scope, receive, send):
+async def crashing(scope: Scope, receive: Receive, send: Send) -> None:
     async with accepted(receive, send):
         raise RuntimeError("on purpose")
 
 
 @application
-async def leaving(scope, receive, send):
+async def leaving(scope: Scope, receive: Receive, send: Send) -> None:
     async with accepted(receive, send):
         pass
 
 
 @application
-async def chatty(scope, receive, send):
+async def chatty(scope: Scope, receive: Receive, send: Send) -> None:
     async with accepted(receive, send):
         await send({"type": "websocket.send", "text": "unasked"})
         while (message := await receive())["type"] == "websocket.receive":
@@ -102,7 +104,7 @@ async def chatty(scope, receive, send):
 
 
 @application
-async def closing(scope, receive, send):
+async def closing(scope: Scope, receive: Receive, send: Send) -> None:
     """Close, and return only when the client has left as well."""
     async with accepted(receive, send):
         await send({"type": "websocket.send", "bytes": b"\x00"})

@@ -1,4 +1,4 @@
-"""[tool.winnow]: what it may say, and what is said when it is wrong."""
+"""[tool.winnow]: its keys and values, and the errors for wrong ones."""
 
 import pytest
 
@@ -44,10 +44,10 @@ def test_a_folder_below_finds_the_project(project, tmp_path):
 @pytest.mark.parametrize(
     ("text", "problem", "hint"),
     [
-        pytest.param("[tool", "not valid TOML", "mend that line", id="no-toml"),
-        pytest.param("[tool.other]", "no [tool.winnow] table", "add one", id="no-table"),
+        pytest.param("[tool", "not valid TOML", "fix that line", id="no-toml"),
+        pytest.param("[tool.other]", "no [tool.winnow] table", "add the table", id="no-table"),
         pytest.param("[tool.winnow]\ngates = 1", "unknown key 'gates'", "gate", id="typo"),
-        pytest.param("[tool.winnow]\ngate = 1", "gate is 1", "write a path", id="no-path"),
+        pytest.param("[tool.winnow]\ngate = 1", "gate is 1", "write a path inside the project", id="no-path"),
         pytest.param("[tool.winnow]\ntimeout = 0", "timeout is 0", "seconds above 0", id="no-time"),
         pytest.param("[tool.winnow]\ntimeout = true", "timeout is True", "seconds above 0", id="no-number"),
         pytest.param("[tool.winnow]\nsuites = 'tests'", "suites is 'tests'", "list of paths", id="no-list"),
@@ -56,9 +56,17 @@ def test_a_folder_below_finds_the_project(project, tmp_path):
         pytest.param("[tool.winnow]\nreports = '.'", "reports is '.'", "inside", id="the-project-itself"),
         pytest.param("[tool.winnow]\nreports = '../x'", "reports is '../x'", "inside", id="outside"),
         pytest.param(
-            "[tool.winnow]\nreports = 'service'", "reports is 'service'", "its own", id="the-service"
+            "[tool.winnow]\nreports = 'service'",
+            "which overlaps 'service'",
+            "a folder for reports alone",
+            id="the-service",
         ),
-        pytest.param("[tool.winnow]\nreports = 'tests/r'", "'tests' is", "its own", id="in-a-suite"),
+        pytest.param(
+            "[tool.winnow]\nreports = 'tests/r'",
+            "which overlaps 'tests'",
+            "a folder for reports alone",
+            id="in-a-suite",
+        ),
         pytest.param("[tool.winnow]\napp = 'main'", "app is 'main'", "module:attribute", id="no-app"),
     ],
 )

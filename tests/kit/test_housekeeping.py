@@ -8,8 +8,7 @@ import pytest
 
 from winnow.config import Config
 from winnow.errors import WinnowError
-from winnow.fingerprint import fingerprint
-from winnow.housekeeping import clean
+from winnow.project import clean, fingerprint
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ def config(tmp_path):
 
 
 def test_what_the_last_run_wrote_is_gone(config):
-    """A page never tells of another run; what is not a report stays."""
+    """Results of an earlier run are deleted; files that are not reports stay."""
     clean(config)
     (config.reports / "old").mkdir()
     (config.reports / "old/page.html").write_text("old")
@@ -33,18 +32,18 @@ def test_what_the_last_run_wrote_is_gone(config):
     assert sorted(path.name for path in config.reports.rglob("*")) == [".winnow", "README.md", "data"]
 
 
-def test_what_somebody_else_wrote_stays(config):
-    """A folder that was never emptied by Winnow may hold what nobody has elsewhere."""
+def test_files_of_others_stay(config):
+    """A folder that Winnow never emptied may contain the only copy of a file."""
     (config.reports / "2025").mkdir()
     (config.reports / "2025/sales.csv").write_text("1,2")
 
-    with pytest.raises(WinnowError, match="holds what Winnow has not written: 2025"):
+    with pytest.raises(WinnowError, match="contains a file that Winnow did not write: 2025"):
         clean(config)
     assert (config.reports / "2025/sales.csv").exists()
 
 
 def test_a_matrix_is_kept_while_it_is_true(config):
-    """What took a minute to find stays, until the service, a suite or a variant changes."""
+    """The matrix stays until the service, a suite or a variant changes."""
     matrix = config.reports / "matrix.json"
     config.service.mkdir()
     (config.service / "main.py").write_text("before")
@@ -58,8 +57,8 @@ def test_a_matrix_is_kept_while_it_is_true(config):
     assert not matrix.exists()
 
 
-def test_a_folder_that_is_not_there_is_made(config):
-    """The first run makes it."""
+def test_a_missing_folder_is_created(config):
+    """The first run creates the reports folder."""
     config.reports.rmdir()
 
     clean(config)
@@ -68,16 +67,18 @@ def test_a_folder_that_is_not_there_is_made(config):
 
 
 def test_a_file_in_the_way(config):
-    """The sentence names the folder, the reason and where to look."""
+    """The error names the folder, the reason and the next step."""
     config.reports.rmdir()
     config.reports.write_text("in the way")
 
-    with pytest.raises(WinnowError, match="reports/ cannot be written: File exists\n  hint: make room"):
+    with pytest.raises(
+        WinnowError, match="reports/ cannot be written: File exists\n  hint: check the permissions"
+    ):
         clean(config)
 
 
 def test_a_full_disk(config, monkeypatch):
-    """A disk that would be full in the middle of the run is found before it."""
+    """A full disk is found before the run, not in the middle of it."""
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -11,13 +11,13 @@ def test_coverage_is_green_as_it_stands(project):
     run = project.nox("coverage")
 
     assert run.returncode == 0, run.stdout
-    assert "The gate holds: every line and branch of service/endpoint.py ran." in run.stdout
+    assert "The gate holds. Every line and branch of service/endpoint.py ran." in run.stdout
     for page in ("index.html", "pytest.html", "coverage/index.html", "data/coverage.json"):
         assert project.path(f"reports/{page}").exists(), page
 
 
-def test_an_unreached_branch_shuts_the_gate(project):
-    """The line is named with its function and the next step, and the page that shows it is written."""
+def test_a_branch_that_is_never_taken_fails_the_gate(project):
+    """The line is named with its function and the next step, and the page shows it."""
     project.edit(
         "service/endpoint.py",
         "    return f",
@@ -28,15 +28,18 @@ def test_an_unreached_branch_shuts_the_gate(project):
 
     assert run.returncode == 1
     number = project.path("service/endpoint.py").read_text("utf-8").split("never said")[0].count("\n") + 1
-    assert f"service/endpoint.py:{number} in answer: never ran: return 'never said'" in run.stdout
-    assert f"service/endpoint.py:{number - 1} in answer: never went on to line {number}" in run.stdout
-    assert "Next: write a test that gets there" in run.stdout
+    assert f"service/endpoint.py:{number} in answer: did not run: return 'never said'" in run.stdout
+    assert (
+        f"service/endpoint.py:{number - 1} in answer: the branch to line {number} was never taken"
+        in run.stdout
+    )
+    assert "Next: Write a test that runs this code" in run.stdout
     assert TRACEBACK not in run.stdout
     assert "never said" in project.path("reports/index.html").read_text("utf-8")
 
 
-def test_a_comment_does_not_open_the_gate(project):
-    """A line that is left out of the measurement is not a line that ran."""
+def test_an_excluded_line_fails_the_gate(project):
+    """A line that is excluded from the measurement does not count as run."""
     project.edit(
         "service/endpoint.py",
         "    return f",
@@ -46,7 +49,7 @@ def test_a_comment_does_not_open_the_gate(project):
     run = project.nox("coverage")
 
     assert run.returncode == 1
-    assert "left out of the measurement" in run.stdout
+    assert "excluded from the measurement" in run.stdout
 
 
 def test_a_broken_service_is_red_in_the_terminal_and_on_the_page(project):
@@ -63,7 +66,7 @@ def test_a_broken_service_is_red_in_the_terminal_and_on_the_page(project):
 
 
 def test_a_module_that_does_not_import_is_broken_not_red(project):
-    """The page says that the module is broken, for none of its tests has run."""
+    """The page names the module, since none of its tests ran."""
     project.path("tests/ws/test_echo.py").write_text("import nothing_of_that_name\n")
 
     run = project.nox("tests")
@@ -80,7 +83,7 @@ def test_a_broken_pyproject_is_one_sentence(project):
 
     assert run.returncode != 0
     assert "pyproject.toml cannot be read" in run.stdout
-    assert "Mend that line" in run.stdout
+    assert "Fix that line" in run.stdout
     assert TRACEBACK not in run.stdout
 
 
@@ -110,9 +113,9 @@ def test_a_port_that_is_taken_is_one_sentence(project, tmp_path):
 
 @pytest.mark.parametrize("command", ["report", "gate", "open"])
 def test_a_command_that_comes_too_early_says_what_comes_first(project, command):
-    """Before the first run there is nothing to tell of."""
+    """Before the first run, the error names the command to run first."""
     run = project.run("winnow.cli", command)
 
     assert run.returncode == 2
-    assert "hint: run `nox -s " in run.stdout
+    assert "hint: run `" in run.stdout
     assert TRACEBACK not in run.stdout

@@ -3,42 +3,15 @@
 import ast
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
-ORDER = [  # what teaches: each module knows only those above it
-    "errors",
-    "files",
-    "config",
-    "results",
-    "measuring",
-    "measurement",
-    "gate",
-    "verdict",
-    "transports",
-    "waiting",
-    "stage",
-    "in_process",
-    "client",
-    "live",
-    "recorder",
-    "pytest_plugin",
-    "unittest_runner",
-    "fingerprint",
-    "housekeeping",
-    "variants",
-    "sandbox",
-    "outcomes",
-    "trial",
-    "pool",
-    "matrix",
-    "grade",
-    "grading",
-    "mutation_report",
-    "counter",
-    "judging",
-    "report",
-    "cli",
+LAYERS = [  # of what teaches: a package or module imports only from its own layer and those above
+    {"i18n", "errors", "commands", "text", "config", "project", "variants"},
+    {"transports", "runs"},
+    {"pytest_plugin", "unittest_runner"},
+    {"trials"},
+    {"grading"},
+    {"report"},
+    {"cli", "__main__"},
 ]
 SERVICE_ORDER = [
     "settings",
@@ -77,28 +50,76 @@ def files(package):
             yield name, path
 
 
-@pytest.mark.parametrize(("package", "order"), [("winnow", ORDER), ("service", SERVICE_ORDER)])
-def test_imports_point_one_way(package, order):
-    """A module imports only those that stand above it in the list."""
+def layer(name):
+    """The number of the layer that a part of the harness is in."""
+    return next(number for number, names in enumerate(LAYERS) if name in names)
+
+
+def test_the_harness_has_layers():
+    """A part of the harness imports only from its own layer and from those above it in the list."""
     wrong = [
-        f"{package}/{name} imports {other}"
-        for name, path in files(package)
-        for other in imported(path, package)
-        if other != name and order.index(other) > order.index(name)
+        f"winnow/{name} imports {other}"
+        for name, path in files("winnow")
+        for other in imported(path, "winnow")
+        if layer(other) > layer(name)
     ]
 
     assert wrong == []
 
 
-@pytest.mark.parametrize(("package", "order"), [("winnow", ORDER), ("service", SERVICE_ORDER)])
-def test_the_list_is_complete(package, order):
-    """Every module stands in the list, and nothing else does."""
-    assert {name for name, _ in files(package)} == set(order)
+def modules():
+    """Every module of the harness by its dotted name, with those that it imports when it is imported."""
+    paths = {dotted(path): path for path in (ROOT / "winnow").rglob("*.py")}
+    for name, path in paths.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        froms = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module]
+        names = {f"{node.module}.{alias.name}" for node in froms for alias in node.names}
+        yield name, ({n if n in paths else n.rpartition(".")[0] for n in names} & paths.keys())
+
+
+def dotted(path):
+    """The name under which a file is imported."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def test_no_import_goes_in_a_circle():
+    """The modules can be put in an order in which each one imports only those before it."""
+    rest = {name: others - {name, "winnow"} for name, others in modules()}
+    while ready := [name for name, others in rest.items() if not others & rest.keys()]:
+        for name in ready:
+            del rest[name]
+
+    assert rest == {}
+
+
+def test_the_lists_are_complete():
+    """Every part of the harness and every module of the service stands in its list, and nothing else does."""
+    assert {name for name, _ in files("winnow")} == set().union(*LAYERS)
+    assert {name for name, _ in files("service")} == set(SERVICE_ORDER)
+
+
+def test_the_service_imports_one_way():
+    """A module of the service imports only those that stand above it in the list."""
+    wrong = [
+        f"service/{name} imports {other}"
+        for name, path in files("service")
+        for other in imported(path, "service")
+        if other != name and SERVICE_ORDER.index(other) > SERVICE_ORDER.index(name)
+    ]
+
+    assert wrong == []
 
 
 def test_the_harness_never_imports_the_service():
     """What teaches treats what is taught as files."""
     importers = [str(path) for _, path in files("winnow") if list(imported(path, "service"))]
+
+    assert importers == []
+
+
+def test_no_test_imports_a_benchmark():
+    """The benchmarks import the helpers of the tests, and the tests import nothing from the benchmarks."""
+    importers = [p.name for p in (ROOT / "tests").rglob("*.py") if list(imported(p, "bench"))]
 
     assert importers == []
 

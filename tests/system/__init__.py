@@ -1,1 +1,1 @@
-"""What only a real server in a process of its own can show."""
+"""Tests that need a real server in its own process."""

@@ -1,32 +1,26 @@
-"""What the tests of a real server share."""
+"""The fixtures of the tests on a real server."""
 
-import signal
+from collections.abc import Iterator
 
 import pytest
 
-from tests.system.server import Service
+from tests.support.server_process import Service, running_service
 
-ENOUGH = 4096  # open files
-TRACEBACK = "Traceback (most recent call last)"
+OPEN_FILES = 4096
 
 
 @pytest.fixture(scope="module")
-def service(request, tmp_path_factory):
-    """The service with the SETTINGS of the module; it has nothing to complain of, and ends when told."""
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service with the SETTINGS of the module."""
     allow_open_files()
     log = tmp_path_factory.mktemp("service") / "log"
-    service = Service(log, **getattr(request.module, "SETTINGS", {}))
-    try:
+    with running_service(log, **getattr(request.module, "SETTINGS", {})) as service:
         yield service
-        service.stop(signal.SIGINT)
-    finally:
-        service.kill()
-    assert TRACEBACK not in service.log()
 
 
-def allow_open_files():
-    """Let this process, and the service after it, hold a thousand connections and some."""
-    import resource  # not there on Windows, where all these tests are skipped
+def allow_open_files() -> None:
+    """Let this process, and the service after it, hold more than a thousand connections."""
+    import resource  # not available on Windows, where all these tests are skipped
 
-    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(least, min(most, ENOUGH)), most))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, OPEN_FILES)), hard))

@@ -1,4 +1,4 @@
-"""The chat against a model of it: whoever comes, goes, speaks or sleeps, all hear what they must."""
+"""The chat against a model: after any sequence of events, every client has received what it must."""
 
 import asyncio
 import json
@@ -13,24 +13,25 @@ from service.sending import Sender
 from service.settings import Settings
 
 USERS = strategies.sampled_from(["ada", "bob", "用户"])
-MOST = 1 << 20  # bytes that may wait for one: more than is ever said here
+INVALID = strategies.sampled_from(["", "{}", "[1]", '{"type": "online"}'])
+QUEUE_LIMIT = 1 << 20  # bytes for one connection: more than these tests ever send
 
 
 class FakeWebSocket:
-    """Takes what it is sent while it is awake."""
+    """A WebSocket that receives what is sent to it while its client reads."""
 
     def __init__(self):
-        self.heard = []
-        self.awake = asyncio.Event()
-        self.awake.set()
+        self.received = []
+        self.reading = asyncio.Event()
+        self.reading.set()
 
     async def send(self, message):
-        await self.awake.wait()
-        self.heard.append(json.loads(message["text"]))
+        await self.reading.wait()
+        self.received.append(json.loads(message["text"]))
 
 
-class Member:
-    """A connection of the room, and what the model says that it must hear."""
+class Connection:
+    """A connection to the chat, and what the model expects it to receive."""
 
     def __init__(self, room, user):
         self.user = user
@@ -39,91 +40,96 @@ class Member:
         self.membership = room.member(user, self.websocket, Limits(Settings()))
         self.peer = self.membership.__enter__()
 
+    def received(self):
+        """Return the received notices; of an error only the type, for the model does not know the reason."""
+        return [n if n["type"] != "error" else "error" for n in self.websocket.received]
+
 
 class Chat(RuleBasedStateMachine):
-    """Any number of connections, in any order."""
+    """Any number of connections; the rules run in any order."""
 
-    members = Bundle("members")
+    connections = Bundle("connections")
 
     def __init__(self):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         backplane = MemoryBackplane()
-        self.room = Room(backplane, Sender(MOST))
+        self.room = Room(backplane, Sender(QUEUE_LIMIT))
         self.loop.run_until_complete(backplane.start(self.room.hear))
-        self.here = []
+        self.open = []
 
     def teardown(self):
-        """Let everybody go: nothing of them stays."""
-        for member in list(self.here):
-            self.leave(member)
+        """Close every connection; no user and no task is left."""
+        for connection in list(self.open):
+            self.disconnect(connection)
         assert self.room.online == set()
         assert asyncio.all_tasks(self.loop) == set()
         self.loop.close()
 
-    @rule(target=members, user=USERS)
-    def enter(self, user):
-        """Somebody comes, perhaps once more."""
-        known = {member.user for member in self.here}
-        member = self.do(lambda: Member(self.room, user))
-        member.expected.append({"type": "users", "users": sorted(known | {user})})
-        if user not in known:
+    @rule(target=connections, user=USERS)
+    def connect(self, user):
+        """A user opens a connection, perhaps a second one."""
+        online = {connection.user for connection in self.open}
+        connection = self.do(lambda: Connection(self.room, user))
+        connection.expected.append({"type": "users", "users": sorted(online | {user})})
+        if user not in online:
             self.expect({"type": "online", "user": user}, but=user)
-        self.here.append(member)
-        return member
+        self.open.append(connection)
+        return connection
 
-    @rule(member=consumes(members))
-    def leave(self, member):
-        """A connection ends, asleep or awake."""
-        self.here.remove(member)
-        self.do(lambda: member.membership.__exit__(None, None, None))
-        if member.user not in {other.user for other in self.here}:
-            self.expect({"type": "offline", "user": member.user})
+    @rule(connection=consumes(connections))
+    def disconnect(self, connection):
+        """A connection ends, whether its client reads or not."""
+        self.open.remove(connection)
+        self.do(lambda: connection.membership.__exit__(None, None, None))
+        if connection.user not in {other.user for other in self.open}:
+            self.expect({"type": "offline", "user": connection.user})
 
-    @rule(member=members, text=strategies.text(max_size=20))
-    def say(self, member, text):
-        """Somebody says something."""
-        self.do(
-            lambda: self.room.say(member.user, json.dumps({"type": "message", "text": text}), member.peer)
-        )
-        self.expect({"type": "message", "user": member.user, "text": text})
+    @rule(connection=connections, text=strategies.text(max_size=20))
+    def send(self, connection, text):
+        """A client sends a message."""
+        self.say(connection, json.dumps({"type": "message", "text": text}))
+        self.expect({"type": "message", "user": connection.user, "text": text})
 
-    @rule(member=members, nonsense=strategies.sampled_from(["", "{}", "[1]", '{"type": "online"}']))
-    def mumble(self, member, nonsense):
-        """Somebody sends what is no message."""
-        self.do(lambda: self.room.say(member.user, nonsense, member.peer))
-        member.expected.append("error")
+    @rule(connection=connections, text=INVALID)
+    def send_invalid(self, connection, text):
+        """A client sends something that is not a message."""
+        self.say(connection, text)
+        connection.expected.append("error")
 
-    @rule(member=members)
-    def sleep(self, member):
-        """Somebody stops reading."""
-        member.websocket.awake.clear()
+    @rule(connection=connections)
+    def stop_reading(self, connection):
+        """A client stops reading."""
+        connection.websocket.reading.clear()
 
-    @rule(member=members)
-    def wake(self, member):
-        """Somebody reads again."""
-        self.do(member.websocket.awake.set)
+    @rule(connection=connections)
+    def resume_reading(self, connection):
+        """A client reads again."""
+        self.do(connection.websocket.reading.set)
 
     @invariant()
-    def whoever_is_awake_has_heard_everything(self):
-        """And nothing else, and in that order."""
-        for member in self.here:
-            if member.websocket.awake.is_set():
-                heard = [n if n["type"] != "error" else "error" for n in member.websocket.heard]
-                assert heard == member.expected
+    def every_reader_is_up_to_date(self):
+        """A client that reads has received all that it must, nothing else, and in this order."""
+        for connection in self.open:
+            if connection.websocket.reading.is_set():
+                assert connection.received() == connection.expected
 
     def expect(self, notice, but=None):
-        """Let everybody who is here hear this, but for one user."""
-        for member in self.here:
-            if member.user != but:
-                member.expected.append(notice)
+        """Expect this notice at every connection, except those of one user."""
+        for connection in self.open:
+            if connection.user != but:
+                connection.expected.append(notice)
+
+    def say(self, connection, text):
+        """Give the chat a text of this client."""
+        self.do(lambda: self.room.say(connection.user, text, connection.peer))
 
     def do(self, action):
-        """Do something in the loop, and let everybody do what can be done."""
+        """Run an action in the event loop, and let every task do what it can."""
 
         async def run():
             found = action()
-            for _ in range(2 * len(self.here) + 10):
+            for _ in range(2 * len(self.open) + 10):
                 await asyncio.sleep(0)
             return found
 

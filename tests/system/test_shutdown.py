@@ -1,4 +1,4 @@
-"""The service is told to end while clients are connected."""
+"""The service stops while clients are connected."""
 
 import signal
 import sys
@@ -7,23 +7,22 @@ from contextlib import ExitStack
 import pytest
 
 from service.server import LAST_SECONDS
-from tests.system import raw
-from tests.system.raw import frame
+from tests.support.frames import CHAT, ECHO, TEXT, frame
 
 pytestmark = [
-    pytest.mark.skipif(sys.platform != "linux", reason="a stalled client is dropped by Linux"),
+    pytest.mark.skipif(sys.platform != "linux", reason="only Linux drops a slow consumer"),
     pytest.mark.timeout(120),
 ]
-ECHO = frame(raw.TEXT, b"x" * 65_536)
+LONG_TEXT = frame(TEXT, b"x" * 65_536)
 
 
-def test_everybody_is_told(service):
-    """SIGTERM ends the service in time, and each client that reads hears 1012, whoever else does not."""
+def test_every_client_receives_1012(service):
+    """After SIGTERM the service stops in time, and every client that reads receives close code 1012."""
     with ExitStack() as stack:
-        clients = [stack.enter_context(service.connect(path)) for path in ["/items/ws", "/chat/ws"] * 10]
-        stalled = stack.enter_context(service.connect(keeps=4096))
-        stalled.socket.settimeout(0.1)
-        stalled.write_until_refused(ECHO, 1 << 26)
+        clients = [stack.enter_context(service.connect(path)) for path in [ECHO, CHAT] * 10]
+        slow = stack.enter_context(service.connect(receive_buffer=4096))
+        slow.socket.settimeout(0.1)
+        slow.write_until_blocked(LONG_TEXT, 1 << 26)
 
         seconds = service.stop(signal.SIGTERM)
 

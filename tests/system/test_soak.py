@@ -1,57 +1,55 @@
-"""A thousand clients come and go, again and again: nothing of them stays."""
+"""A thousand clients connect and disconnect, again and again: the service keeps nothing of them."""
 
-import asyncio
 import json
 import sys
 
 import pytest
 
-from tests.system.crowd import PATIENCE, enter, leave, run, until
-from tests.system.server import wait_for
+from tests.support.async_client import abort, close, connect, connect_all, run
+from tests.support.frames import CHAT, ECHO
+from tests.support.waiting import wait_for, wait_until
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
     pytest.mark.timeout(180),
 ]
 USERS = [f"user-{number}" for number in range(10)]
-CROWD = 1000
-WAVES = 3
+CLIENTS = 1000
+REPEATS = 3
 SETTINGS = {
     "tokens": json.dumps({user: f"token-of-{user}" for user in USERS}),
-    "max_connections": CROWD,  # one that is counted for ever has no successor in the next wave
+    "max_connections": CLIENTS,  # a connection that is never forgotten takes a place in the next repeat
 }
-MORE = 1.05  # times the memory after the first wave
-PATHS = ["/items/ws", "/chat/ws"]
+MEMORY_GROWTH = 1.05  # times the memory after the first repeat
 
 
-def test_a_thousand_come_and_go(service):
-    """Each wave finds the house empty, and the last one leaves as much memory as the first."""
+def test_a_thousand_clients_leave_nothing_behind(service):
+    """When a thousand clients connect and disconnect three times, memory stays as after the first time."""
     memory = []
-    for _ in range(WAVES):
-        run(wave(service.port))
-        wait_for(lambda: service.clients() == 0, PATIENCE)
+    for _ in range(REPEATS):
+        run(connect_and_disconnect(service.port))
+        wait_for(lambda: service.clients() == 0)
         memory.append(service.memory())
 
-    assert memory[-1] <= MORE * memory[0]
-    with service.connect("/chat/ws", "token-of-user-0") as client:
+    assert memory[-1] <= MEMORY_GROWTH * memory[0]
+    with service.connect(CHAT, "token-of-user-0") as client:
         assert json.loads(client.recv()) == {"type": "users", "users": ["user-0"]}
 
 
-async def wave(port):
-    """Let a thousand come, hear something, and go: every other one without a word."""
-    heard = set()
-    callers = [caller(port, number, heard) for number in range(CROWD)]
-    members = [member for n in range(0, CROWD, 100) for member in await asyncio.gather(*callers[n : n + 100])]
-    await until(lambda: len(heard) == CROWD)
+async def connect_and_disconnect(port):
+    """Connect a thousand clients, wait until each has received something, and disconnect them."""
+    received = set()
+    clients = await connect_all([connect_and_receive(port, n, received) for n in range(CLIENTS)])
+    await wait_until(lambda: len(received) == CLIENTS)
 
-    await leave(members[::2], politely=False)
-    await leave(members[1::2])
+    await abort(*clients[::2])
+    await close(*clients[1::2])
 
 
-async def caller(port, number, heard):
-    """Return a member that is told something: who is there, or what it said itself."""
-    user, path = USERS[number % len(USERS)], PATHS[number // len(USERS) % 2]
-    member = await enter(port, path, f"token-of-{user}", lambda _text, _now: heard.add(number))
-    if path == "/items/ws":
-        member.say("hello")
-    return member
+async def connect_and_receive(port, number, received):
+    """Return a client that will receive the list of users, or the echo of its own message."""
+    user, path = USERS[number % len(USERS)], (ECHO, CHAT)[number // len(USERS) % 2]
+    client = await connect(port, path, f"token-of-{user}", lambda *_: received.add(number))
+    if path == ECHO:
+        client.send("hello")
+    return client

@@ -1,1 +1,1 @@
-"""The unittest suite: `python -m unittest discover -s tests/unit -t .`."""
+"""The unittest suite. Run it alone: ``python -m unittest discover -s tests/unit -t .``."""

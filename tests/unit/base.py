@@ -1,4 +1,4 @@
-"""What the unittest suite shares: a client, and a receive that ends."""
+"""The helpers of the unittest suite: test cases with a client, and a receive with a time limit."""
 
 import asyncio
 import unittest
@@ -10,52 +10,53 @@ from starlette.testclient import WebSocketTestSession
 from service.main import app
 
 TOKEN = "leizishuoceshi"
-PATIENCE = 2.0  # seconds
+RECEIVE_TIMEOUT = 2.0  # seconds
 
-waiting = ThreadPoolExecutor(thread_name_prefix="patience")
+receivers = ThreadPoolExecutor(thread_name_prefix="patience")  # the name of threads that only wait
 
 
 class ServiceTestCase(unittest.TestCase):
-    """Has a client of the service, in this process: no port, no network."""
+    """A test case with a client of the service in this process: it needs no port and no network."""
 
     def setUp(self) -> None:
-        """Start the very application that servers run."""
+        """Start the same application that servers run."""
         self.client = self.enterContext(TestClient(app))
 
 
 class AsyncTestCase(unittest.IsolatedAsyncioTestCase):
-    """Runs on a loop like a server's; unittest's own is debugged, and takes half as long again."""
+    """A test case whose event loop is not in debug mode: unittest turns that on, and it is 50 % slower."""
 
     async def asyncSetUp(self) -> None:
-        """Debug no longer."""
+        """Turn the debug mode of the event loop off."""
         asyncio.get_running_loop().set_debug(False)
 
 
 def receive_text(websocket: WebSocketTestSession) -> str:
-    """Return the next text; a close raises WebSocketDisconnect.
+    """Return the next text message.
 
-    A silent service raises TimeoutError; TestClient alone would wait for ever.
+    Raises  WebSocketDisconnect if the service closes the connection,
+            TimeoutError if it sends nothing (TestClient alone waits without end).
     """
-    return waiting.submit(websocket.receive_text).result(PATIENCE)
+    return receivers.submit(websocket.receive_text).result(RECEIVE_TIMEOUT)
 
 
 class FakeWebSocket:
-    """Remembers what it was sent, as soon as its door is open."""
+    """A fake WebSocket that records the texts sent to it; ``send`` waits while it is blocked."""
 
-    def __init__(self, error=None):
-        self.heard = []
+    def __init__(self, error: Exception | None = None) -> None:
+        self.heard: list[str] = []
         self.door = asyncio.Event()
         self.door.set()
         self._error = error
 
-    async def send(self, message):
+    async def send(self, message: dict[str, str]) -> None:
         await self.door.wait()
         if self._error:
             raise self._error
         self.heard.append(message["text"])
 
 
-async def settle():
-    """Let everybody do what can be done."""
+async def settle() -> None:
+    """Give every task the time to do all that it can do now."""
     for _ in range(20):
         await asyncio.sleep(0)

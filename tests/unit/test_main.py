@@ -1,4 +1,7 @@
-"""The application around the endpoint."""
+"""Unit tests of ``service.main``: the pages, the health check and the messages at the start.
+
+Run it alone: ``python -m unittest tests.unit.test_main``.
+"""
 
 import unittest
 
@@ -10,14 +13,14 @@ from tests.unit.base import ServiceTestCase
 
 
 class Pages(ServiceTestCase):
-    """What a browser may ask for."""
+    """The HTTP paths of the application."""
 
-    def test_health(self):
-        """The service says that it is up, and that its token is public."""
+    def test_health_check(self):
+        """The health check reports that the service is up and that it runs in demonstration mode."""
         self.assertEqual({"status": "ok", "demonstration": True}, self.client.get("/healthz").json())
 
-    def test_pages_for_people(self):
-        """The playground and the chat are there, and so is what they name."""
+    def test_pages_and_their_files_are_served(self):
+        """The playground and the chat page are served with their scripts and styles."""
         for path, script in (("/", "playground.js"), ("/chat", "chat.js")):
             with self.subTest(path):
                 page = self.client.get(path)
@@ -28,29 +31,29 @@ class Pages(ServiceTestCase):
                     self.assertEqual(200, self.client.get(f"/static/{name}").status_code)
         self.assertEqual(200, self.client.get("/static/common.js").status_code)
 
-    def test_pages_are_no_part_of_the_interface(self):
-        """What programs may ask for is described; pages are for people."""
+    def test_pages_are_not_in_the_api_schema(self):
+        """The OpenAPI schema describes the health check and leaves out the pages."""
         described = self.client.get("/openapi.json").json()["paths"]
 
         self.assertEqual({"/healthz"}, set(described))
 
 
 class Starting(unittest.TestCase):
-    """What the service says of itself when it starts."""
+    """The log of the service when it starts."""
 
     def start(self, settings):
-        """Start and stop a service."""
+        """Start a service with these settings, and stop it."""
         with TestClient(create_app(settings)):
             pass
 
-    def test_a_demonstration_says_so(self):
-        """Whoever runs with the public token is told."""
+    def test_demonstration_mode_logs_a_warning(self):
+        """A service with the public token warns that it is in demonstration mode."""
         with self.assertLogs("service", "WARNING") as logged:
             self.start(Settings())
 
         self.assertIn("demonstration", logged.output[0].lower())
 
-    def test_a_service_with_tokens_is_quiet(self):
-        """Whoever has set tokens is not."""
+    def test_a_service_with_tokens_logs_no_warning(self):
+        """A service with tokens of its own logs no warning."""
         with self.assertNoLogs("service", "WARNING"):
             self.start(Settings(tokens={"ada": "secret"}))

@@ -1,4 +1,7 @@
-"""What can be set, and what is refused."""
+"""Unit tests of ``service.settings``: defaults, environment variables and validation.
+
+Run it alone: ``python -m unittest tests.unit.test_settings``.
+"""
 
 import os
 import unittest
@@ -15,37 +18,37 @@ LIMITS = (
 
 
 class FromTheEnvironment(unittest.TestCase):
-    """``ECHO_…`` variables."""
+    """Settings come from ``ECHO_…`` environment variables."""
 
     def read(self, **variables):
-        """Read the settings of a shell in which these are set."""
+        """Return the settings with these environment variables."""
         with patch.dict(os.environ, {f"ECHO_{name}": value for name, value in variables.items()}):
             return Settings()
 
     def test_defaults(self):
-        """Nothing set: a demonstration, our own page only, 64 KiB."""
+        """By default the service has the demonstration token, no allowed origins and a limit of 64 KiB."""
         settings = self.read()
 
         self.assertTrue(settings.demonstration)
         self.assertEqual({"learner": "leizishuoceshi"}, secrets(settings))
         self.assertEqual((frozenset(), 65_536), (settings.allowed_origins, settings.max_message_bytes))
 
-    def test_a_token_of_ones_own_ends_the_demonstration(self):
-        """Once a token is named, the public one opens nothing."""
+    def test_configured_tokens_replace_the_demonstration_token(self):
+        """With ``ECHO_TOKENS`` set, the demonstration token is not known."""
         settings = self.read(TOKENS='{"ada": "a long secret"}')
 
         self.assertFalse(settings.demonstration)
         self.assertEqual({"ada": "a long secret"}, secrets(settings))
 
-    def test_everything_else(self):
-        """Each variable arrives."""
+    def test_other_variables_are_read(self):
+        """The variables for the allowed origins and the message size reach the settings."""
         settings = self.read(ALLOWED_ORIGINS='["https://a.example"]', MAX_MESSAGE_BYTES="10")
 
         self.assertEqual({"https://a.example"}, settings.allowed_origins)
         self.assertEqual(10, settings.max_message_bytes)
 
-    def test_what_makes_no_sense_is_refused(self):
-        """An empty token, a nameless user, one token for two, a limit of nothing."""
+    def test_invalid_values_are_refused(self):
+        """An empty token, an empty user name, one token for two users and a limit of zero are refused."""
         wrong = [
             {"TOKENS": '{"ada": ""}'},
             {"TOKENS": '{"": "secret"}'},
@@ -56,25 +59,25 @@ class FromTheEnvironment(unittest.TestCase):
             with self.subTest(variables), self.assertRaises(ValidationError):
                 self.read(**variables)
 
-    def test_the_least_that_makes_sense(self):
-        """A name, a token and a limit of one are enough."""
+    def test_the_smallest_valid_values(self):
+        """A user name and a token of one character and limits of one are valid."""
         settings = self.read(TOKENS='{"a": "b"}', **dict.fromkeys(LIMITS, "1"))
 
         self.assertEqual({"a": "b"}, secrets(settings))
         self.assertEqual({1}, {getattr(settings, limit.lower()) for limit in LIMITS})
 
-    def test_they_stay_as_they_were_read(self):
-        """Nobody changes a setting of a service that runs."""
+    def test_settings_are_frozen(self):
+        """A setting cannot be changed after it was read."""
         settings = self.read()
 
         with self.assertRaises(ValidationError):
             settings.max_message_bytes = 1
 
-    def test_a_secret_is_not_shown(self):
-        """Printing the settings prints no token."""
+    def test_a_token_is_not_in_the_repr(self):
+        """The ``repr`` of the settings shows no token."""
         self.assertNotIn("a long secret", repr(self.read(TOKENS='{"ada": "a long secret"}')))
 
 
 def secrets(settings):
-    """User to token, in the clear."""
+    """Return the token of each user in plain text."""
     return {user: token.get_secret_value() for user, token in settings.known_tokens.items()}

@@ -1,1 +1,1 @@
-"""The suite of several workers: what they tell each other through Redis."""
+"""The suite for several workers, which exchange notices through Redis."""

@@ -1,4 +1,4 @@
-"""A Redis of one's own: a real server on a free port, which keeps nothing."""
+"""A real Redis server for the tests, on a free port and without files."""
 
 import os
 import random
@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-MISSING = "redis-server is not here: install it (Debian: apt-get install redis-server) to run this test"
-START = 10.0  # seconds
-BELOW_CLIENTS = range(20_000, 30_000)  # ports
+MISSING = "redis-server is not installed (Debian: apt-get install redis-server)"
+START_TIMEOUT = 10.0  # seconds
+SERVER_PORTS = range(20_000, 30_000)  # below the ports that systems give to clients
 
 
 class RedisServer:
@@ -24,26 +24,26 @@ class RedisServer:
         self.url = f"redis://127.0.0.1:{self._port}/0"
 
     def start(self) -> None:
-        """Return when it answers."""
+        """Start the server, and return when it answers."""
         command = ["redis-server", "--port", str(self._port), "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + START
+        deadline = time.monotonic() + START_TIMEOUT
         while not self._answers():
             assert self._process.poll() is None, "redis-server did not start"
             assert time.monotonic() < deadline, "redis-server does not answer"
             time.sleep(0.005)
 
     def stop(self) -> None:
-        """End it at once, as a crash would."""
+        """Kill the server, like a crash."""
         self._process.kill()
         self._process.wait()
 
     def forget(self) -> None:
-        """Empty it."""
+        """Delete all data."""
         self._ask(b"FLUSHALL\r\n")
 
     def publish(self, channel: str, text: str) -> None:
-        """Say this to everybody who listens there."""
+        """Publish a text on a channel."""
         self._ask(f"PUBLISH {channel} {text}\r\n".encode())
 
     def _answers(self) -> bool:
@@ -53,14 +53,14 @@ class RedisServer:
             return False
 
     def _ask(self, command: bytes) -> bytes:
-        with socket.create_connection(("127.0.0.1", self._port), timeout=START) as line:
-            line.sendall(command)
-            return line.recv(64)
+        with socket.create_connection(("127.0.0.1", self._port), timeout=START_TIMEOUT) as connection:
+            connection.sendall(command)
+            return connection.recv(64)
 
 
 def _free_port() -> int:
-    """Return one from which no client connects, so that none holds it while the server is away."""
-    for port in random.SystemRandom().sample(BELOW_CLIENTS, 100):  # whatever the seed is
+    """Return a free port that no client gets from the system while the server is stopped."""
+    for port in random.SystemRandom().sample(SERVER_PORTS, 100):  # independent of any seed
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
     raise OSError("no port is free for redis-server")
@@ -68,7 +68,7 @@ def _free_port() -> int:
 
 @contextmanager
 def redis_server() -> Iterator[RedisServer]:
-    """Run one; skip the test where it is not installed, but never in CI."""
+    """Run a Redis server; skip the test if none is installed, except in CI."""
     if shutil.which("redis-server") is None and not os.environ.get("CI"):
         pytest.skip(MISSING)
     server = RedisServer()

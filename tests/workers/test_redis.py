@@ -1,4 +1,7 @@
-"""What only the backplane through Redis promises."""
+"""The backplane through Redis: heartbeats, a bounded queue, and a Redis that is down.
+
+Run it alone: ``pytest tests/workers/test_redis.py``; it needs ``redis-server``.
+"""
 
 import asyncio
 import socket
@@ -13,88 +16,88 @@ from tests.ws.chat import message, offline, online
 
 @pytest.fixture
 def two(redis):
-    """Make two workers that meet in Redis."""
+    """A function that makes two workers, connected through Redis."""
     return lambda: (Worker(RedisBackplane(redis.url, HEARTBEAT)) for _ in range(2))
 
 
-def test_who_has_left_stays_away(redis):
-    """The next beat tells of nobody who is not there any more."""
+def test_a_user_who_left_is_in_no_later_list(redis):
+    """The lists of users of later heartbeats do not contain a user who is offline."""
 
     async def scenario():
         async with Worker(RedisBackplane(redis.url, QUICK)) as worker:
             worker.backplane.arrive("ada")
-            await worker.until_heard({"type": "users", "users": ["ada"]})
+            await worker.until_received({"type": "users", "users": ["ada"]})
             worker.backplane.leave("ada")
-            await worker.until_heard(offline("ada"))
-            worker.heard.clear()
-            await worker.until(lambda: len(worker.heard) >= BEATS)
-            return worker.heard
+            await worker.until_received(offline("ada"))
+            worker.received.clear()
+            await worker.until(lambda: len(worker.received) >= BEATS)
+            return worker.received
 
-    nobody = {"type": "users", "users": {}}
-    assert asyncio.run(scenario())[:BEATS] == [nobody] * BEATS
+    empty = {"type": "users", "users": {}}
+    assert asyncio.run(scenario())[:BEATS] == [empty] * BEATS
 
 
-def test_who_is_quiet_stays_online(redis):
-    """A worker renews its users before they expire: no list is without them."""
+def test_an_idle_user_stays_online(redis):
+    """A worker renews its users before they expire, so every list contains them."""
 
     async def scenario():
-        quiet = Worker(RedisBackplane(redis.url, HEARTBEAT))
+        idle = Worker(RedisBackplane(redis.url, HEARTBEAT))
         watcher = Worker(RedisBackplane(redis.url, QUICK))
-        async with quiet, watcher:
-            quiet.backplane.arrive("ada")
-            await watcher.until_heard({"type": "users", "users": ["ada"]})
-            watcher.heard = watcher.heard[-1:]
-            await watcher.until(lambda: len(watcher.heard) >= MANY)
-            return watcher.heard
+        async with idle, watcher:
+            idle.backplane.arrive("ada")
+            await watcher.until_received({"type": "users", "users": ["ada"]})
+            watcher.received = watcher.received[-1:]
+            await watcher.until(lambda: len(watcher.received) >= MANY)
+            return watcher.received
 
     assert asyncio.run(scenario())[:MANY] == [{"type": "users", "users": ["ada"]}] * MANY
 
 
-def test_stopping_waits_for_the_last_word_only(redis):
-    """A heartbeat is how long that may take, not how long it takes."""
+def test_stopping_waits_only_for_the_last_notices(redis):
+    """A worker that stops sends its last notices and does not wait for a heartbeat."""
 
     async def scenario():
         async with Worker(RedisBackplane(redis.url, HEARTBEAT)) as watcher:
             async with asyncio.timeout(DEADLINE), Worker(RedisBackplane(redis.url, LONG)) as worker:
                 worker.backplane.arrive("ada")
-            await watcher.until_heard(offline("ada"))
-            return watcher.news
+            await watcher.until_received(offline("ada"))
+            return watcher.events
 
     assert asyncio.run(scenario()) == [online("ada"), offline("ada")]
 
 
-def test_what_waits_is_bounded(redis, monkeypatch):
-    """What cannot be sent as fast as it is said is refused, and not kept without end."""
+def test_the_queue_is_bounded(redis, monkeypatch):
+    """The backplane refuses a message when its queue is full."""
     monkeypatch.setattr("service.redis_backplane.MOST", MOST)
 
     async def scenario():
         async with Worker(RedisBackplane(redis.url, HEARTBEAT)) as worker:
-            await worker.until(lambda: worker.heard)  # nothing of its own waits
+            await worker.until(lambda: worker.received)  # the queue is empty
             for _ in range(MOST):
                 say(worker, "ada", "x")
             with pytest.raises(Unavailable):
                 say(worker, "ada", "one too many")
-            await worker.until(lambda: len(worker.news) == MOST)
+            await worker.until(lambda: len(worker.events) == MOST)
 
     asyncio.run(scenario())
 
 
-def test_nonsense_from_elsewhere_is_passed_over(redis, caplog):
-    """It is logged, and what comes after it is heard."""
+def test_an_invalid_notice_is_logged_and_ignored(redis, caplog):
+    """An invalid notice in the channel is logged, and the next notice is delivered."""
 
     async def scenario():
         async with Worker(RedisBackplane(redis.url, HEARTBEAT)) as worker:
             redis.publish(CHANNEL, "nonsense")
             await worker.until(lambda: "was not understood" in caplog.text)
             say(worker, "ada", "hello")
-            await worker.until_heard(message("ada", "hello"))
+            await worker.until_received(message("ada", "hello"))
 
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("answers", [False, True], ids=["not-there", "says-nothing"])
-def test_a_redis_that_does_not_answer(answers, caplog):
-    """The service goes on alone, says so, and stops when it is told to."""
+@pytest.mark.parametrize("answers", [False, True], ids=["closed-port", "no-answer"])
+def test_redis_that_does_not_answer(answers, caplog):
+    """If Redis does not answer, the backplane logs that, stays disconnected and can be stopped."""
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
     if not answers:
@@ -102,7 +105,7 @@ def test_a_redis_that_does_not_answer(answers, caplog):
 
     async def scenario():
         worker = Worker(RedisBackplane(url, QUICK))
-        await worker.backplane.start(worker.heard.append)
+        await worker.backplane.start(worker.received.append)
         worker.backplane.arrive("ada")
         worker.backplane.leave("ada")
         await worker.until(lambda: "Redis cannot be reached, trying again" in caplog.text)
@@ -113,23 +116,23 @@ def test_a_redis_that_does_not_answer(answers, caplog):
         asyncio.run(scenario())
 
 
-def test_it_says_that_redis_is_away_and_comes_back(redis, two):
-    """What cannot be published is refused; when Redis is back, all goes on, with everybody in it."""
+def test_publishing_fails_without_redis_and_works_again(redis, two):
+    """Without Redis a message is refused; when Redis is back, messages and users are delivered again."""
 
     async def scenario():
         one, other = two()
         async with one, other:
             one.backplane.arrive("ada")
-            await other.until_heard(online("ada"))
+            await other.until_received(online("ada"))
             redis.stop()
             await one.until(lambda: not one.backplane.connected)
             with pytest.raises(Unavailable, match="try again"):
-                say(one, "ada", "anybody?")
+                say(one, "ada", "hello?")
             redis.start()
             await one.until(lambda: one.backplane.connected and other.backplane.connected)
             say(one, "ada", "here again")
-            other.heard.clear()
-            await other.until_heard(message("ada", "here again"))
-            await other.until_heard({"type": "users", "users": ["ada"]})
+            other.received.clear()
+            await other.until_received(message("ada", "here again"))
+            await other.until_received({"type": "users", "users": ["ada"]})
 
     asyncio.run(scenario())

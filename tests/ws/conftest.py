@@ -1,4 +1,4 @@
-"""What the pytest suite shares. The fixture ``connect`` comes with the package ``winnow``."""
+"""The fixtures of the pytest suite. The fixture ``connect`` comes with the package ``winnow``."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from service.main import furnish
 from service.settings import Settings
 
 TOKEN = "leizishuoceshi"
-REFUSED = {  # one refusal, as each transport shows it: HTTP has no close code
+REFUSED = {  # status and close code of one refusal, as each transport reports it: HTTP has no close code
     "in-process": (None, 1008),
     "live-sansio": (403, None),
     "live-wsproto": (403, None),
@@ -19,13 +19,14 @@ REFUSED = {  # one refusal, as each transport shows it: HTTP has no close code
 
 @pytest.fixture
 def settings() -> Settings:
-    """The settings of the service; a module that needs others has a fixture of its own."""
-    return service.state.settings
+    """The settings of the service; a module that needs others overrides this fixture."""
+    settings: Settings = service.state.settings
+    return settings
 
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[FastAPI]:
-    """The very application that servers run, with these settings and nobody connected."""
+    """The same application that servers run, with these settings and no connections."""
     before = service.state.settings
     furnish(service, settings)
     yield service

@@ -1,111 +1,114 @@
-"""What is said in the chat, who hears it, and what is not understood."""
+"""The chat: the broadcast of messages, and the answer to invalid ones.
+
+Run it alone: ``pytest tests/ws/test_chat.py``.
+"""
 
 import json
 
 import pytest
 
 from service.settings import Settings
-from tests.ws.chat import CHAT, hear, message, online, say, users
+from tests.ws.chat import CHAT, message, online, receive, say, users
 from winnow.transports import Closed
 
-pytestmark = pytest.mark.transports("in-process", "live-sansio")  # servers differ in frames, not in this
-IN_PROCESS = pytest.mark.transports("in-process")  # many cases, which no network changes
+pytestmark = pytest.mark.transports("in-process", "live-sansio")  # both servers behave alike here
+IN_PROCESS = pytest.mark.transports("in-process")  # many cases, on which the network has no effect
 
 
 @pytest.fixture(scope="module")
 def settings():
-    """Two users, and messages of few bytes."""
+    """Settings with two users and a small message limit."""
     return Settings(tokens={"ada": "ada-token", "bob": "bob-token"}, max_message_bytes=1000)
 
 
 @pytest.fixture
 def ada(connect):
-    """A user who has heard of bob."""
+    """A connection of the user ada."""
     with connect(CHAT, token="ada-token") as ada:
-        assert hear(ada) == users("ada")
+        assert receive(ada) == users("ada")
         yield ada
 
 
 @pytest.fixture
 def bob(ada, connect):
-    """A user who came after ada."""
+    """A connection of the user bob, opened after the one of ada."""
     with connect(CHAT, token="bob-token") as bob:
-        assert hear(bob) == users("ada", "bob")
-        assert hear(ada) == online("bob")
+        assert receive(bob) == users("ada", "bob")
+        assert receive(ada) == online("bob")
         yield bob
 
 
-def test_everybody_hears_a_message_once(ada, bob, connect):
-    """Each connection, the sender's own and a second tab too, gets it, and gets it once."""
-    with connect(CHAT, token="bob-token") as tab:
-        hear(tab)
+def test_every_connection_receives_a_message_once(ada, bob, connect):
+    """Every connection, including the sender and a second one of the same user, gets each message once."""
+    with connect(CHAT, token="bob-token") as second:
+        receive(second)
         for text in ("first", "second"):
             say(bob, text)
 
-        for ws in (ada, bob, tab):
-            assert [hear(ws), hear(ws)] == [message("bob", "first"), message("bob", "second")]
+        for ws in (ada, bob, second):
+            assert [receive(ws), receive(ws)] == [message("bob", "first"), message("bob", "second")]
 
 
 def test_the_order_of_a_sender_is_kept(ada, bob):
-    """What one says in a row is heard in that row by everybody."""
+    """Every connection receives the messages of one sender in the order in which they were sent."""
     for number in range(20):
         say(ada, str(number))
 
     for ws in (ada, bob):
-        assert [hear(ws)["text"] for _ in range(20)] == [str(number) for number in range(20)]
+        assert [receive(ws)["text"] for _ in range(20)] == [str(number) for number in range(20)]
 
 
 @IN_PROCESS
 @pytest.mark.parametrize("text", ["", "消息 🎉", '"quoted" \\ and\nbroken', "<b>bold</b>", "\u0000"])
-def test_a_text_is_passed_on_to_the_letter(ada, bob, text):
-    """Whatever it holds, it is heard as it was said."""
+def test_a_text_is_broadcast_unchanged(ada, bob, text):
+    """The chat broadcasts a text unchanged, whatever characters it contains."""
     say(ada, text)
 
-    assert hear(bob) == message("ada", text)
+    assert receive(bob) == message("ada", text)
 
 
 @IN_PROCESS
 @pytest.mark.parametrize(
     "frame",
     [
-        pytest.param("hello", id="no-json"),
+        pytest.param("hello", id="not-json"),
         pytest.param("[" * 500, id="nested-too-deep"),
-        pytest.param("[]", id="no-object"),
+        pytest.param("[]", id="not-an-object"),
         pytest.param('{"text": "hello"}', id="no-type"),
         pytest.param('{"type": "online", "user": "eve"}', id="unknown-type"),
         pytest.param('{"type": "message"}', id="no-text"),
         pytest.param('{"type": "message", "text": 5}', id="text-is-a-number"),
-        pytest.param(r'{"type": "message", "text": "\ud800"}', id="half-a-letter"),
+        pytest.param(r'{"type": "message", "text": "\ud800"}', id="lone-surrogate"),
     ],
 )
-def test_what_is_not_understood_is_answered(ada, bob, frame):
-    """The sender alone gets an error with a reason, and the conversation goes on."""
+def test_an_invalid_message_is_answered_with_an_error(ada, bob, frame):
+    """Only the sender of an invalid message gets an error with a reason, and stays connected."""
     ada.send(frame)
     say(ada, "sorry")
 
-    error = hear(ada)
+    error = receive(ada)
     assert (error["type"], set(error)) == ("error", {"type", "reason"})
     assert error["reason"]
-    assert [hear(ada), hear(bob)] == [message("ada", "sorry")] * 2
+    assert [receive(ada), receive(bob)] == [message("ada", "sorry")] * 2
 
 
-def test_a_reason_says_where(ada):
-    """It names the part of the message that is wrong, and does not repeat it."""
+def test_an_error_names_the_invalid_field(ada):
+    """The reason of an error names the invalid field and does not repeat its value."""
     ada.send('{"type": "secret-plan", "text": "x"}')
 
-    reason = hear(ada)["reason"]
+    reason = receive(ada)["reason"]
     assert reason.startswith("type: ")
     assert "secret-plan" not in reason
 
     ada.send("no JSON")
-    assert hear(ada)["reason"].startswith("Invalid JSON: ")  # there is no part to name
+    assert receive(ada)["reason"].startswith("Invalid JSON: ")  # there is no field to name
 
 
-def test_nobody_speaks_for_another(ada, bob):
-    """The name on a message is its sender's, whatever the message says."""
+def test_a_sender_cannot_be_forged(ada, bob):
+    """The user of a broadcast is its real sender, even if the message names another user."""
     ada.send(json.dumps({"type": "message", "user": "bob", "text": "it was me"}))
 
-    assert hear(bob) == message("ada", "it was me")
+    assert receive(bob) == message("ada", "it was me")
 
 
 @pytest.mark.parametrize(
@@ -115,8 +118,8 @@ def test_nobody_speaks_for_another(ada, bob):
         pytest.param("x" * 1001, (1009, "send at most 1000 bytes"), id="too-long"),
     ],
 )
-def test_what_ends_an_echo_ends_a_chat(ada, frame, end):
-    """Frames that are no text, and texts that are too long, have their close codes here as well."""
+def test_the_chat_has_the_close_codes_of_the_echo(ada, frame, end):
+    """A binary frame closes a chat connection with 1003, and a text above the limit with 1009."""
     ada.send(frame)
 
     with pytest.raises(Closed) as closed:

@@ -1,4 +1,7 @@
-"""Who the manager remembers, and that it forgets the right connection, always."""
+"""The connection manager in whole conversations: it records a connection and removes it at the end.
+
+Run it alone: ``pytest tests/ws/test_connections.py``.
+"""
 
 from unittest.mock import patch
 
@@ -12,12 +15,12 @@ LIVE = pytest.mark.transports("live-sansio", "live-wsproto")
 
 @pytest.fixture(scope="module")
 def settings():
-    """Two users."""
+    """Settings with two users."""
     return Settings(tokens={"ada": "ada-token", "bob": "bob-token"})
 
 
-def test_the_manager_knows_who_is_here(connect, app):
-    """A connection counts from the handshake until it ends."""
+def test_an_open_connection_is_recorded(connect, app):
+    """The manager records a connection from the handshake until it ends."""
     with connect("/items/ws", token="ada-token") as ws:
         ws.expect_silence()
 
@@ -26,8 +29,8 @@ def test_the_manager_knows_who_is_here(connect, app):
     assert (app.state.manager.users, app.state.manager.count()) == (set(), 0)
 
 
-def test_two_tabs_live_side_by_side(connect, app):
-    """A second connection of one user takes nothing from the first."""
+def test_one_user_may_have_two_connections(connect, app):
+    """A second connection of one user leaves the first one open."""
     with connect("/items/ws", token="ada-token") as first:
         with connect("/items/ws", token="ada-token") as second:
             second.expect_silence()
@@ -39,8 +42,8 @@ def test_two_tabs_live_side_by_side(connect, app):
         assert app.state.manager.count("ada") == 1
 
 
-def test_only_the_one_that_left_is_forgotten(connect, app):
-    """When one user goes, the other one stays."""
+def test_only_the_closed_connection_is_removed(connect, app):
+    """When one user disconnects, the other one stays recorded."""
     with connect("/items/ws", token="ada-token") as ada:
         with connect("/items/ws", token="bob-token"):
             pass
@@ -50,8 +53,8 @@ def test_only_the_one_that_left_is_forgotten(connect, app):
 
 
 @pytest.mark.parametrize("code", [1000, 4999])
-def test_whoever_says_good_bye_is_forgotten(connect, app, code):
-    """The code with which a client leaves makes no difference."""
+def test_a_closed_connection_is_removed(connect, app, code):
+    """The manager removes a connection that the client closes, with any close code."""
     with connect("/items/ws", token="ada-token") as ws:
         ws.close(code)
 
@@ -59,8 +62,8 @@ def test_whoever_says_good_bye_is_forgotten(connect, app, code):
 
 
 @LIVE
-def test_a_cut_line_is_forgotten(connect, app, caplog):
-    """A client that vanishes without a word is forgotten like any other, and is no error of ours."""
+def test_a_lost_connection_is_removed(connect, app, caplog):
+    """A connection that is lost without a close frame is removed, and the service logs no error."""
     with connect("/items/ws", token="ada-token") as ws:
         ws.abort()
 
@@ -69,8 +72,8 @@ def test_a_cut_line_is_forgotten(connect, app, caplog):
 
 
 @LIVE
-def test_a_line_cut_under_a_reply_is_forgotten(connect, app, caplog):
-    """A client that asks and vanishes leaves no entry, and no complaint in the log."""
+def test_a_connection_lost_during_replies_is_removed(connect, app, caplog):
+    """A connection that is lost while the service replies is removed, and the service logs no error."""
     with connect("/items/ws", token="ada-token") as ws:
         for _ in range(50):
             ws.send("x" * 1000)
@@ -82,8 +85,8 @@ def test_a_line_cut_under_a_reply_is_forgotten(connect, app, caplog):
 
 
 @LIVE
-def test_a_last_word_that_nobody_hears_is_no_error(connect, app, caplog):
-    """A client that is gone when the service wants to close is forgotten without a complaint."""
+def test_closing_a_lost_connection_is_no_error(connect, app, caplog):
+    """A connection that is lost before the service closes it is removed, and no error is logged."""
     with patch.object(WebSocket, "close", side_effect=WebSocketDisconnect(1006)):
         with connect("/items/ws", token="ada-token") as ws:
             ws.send(b"a binary frame")
@@ -93,6 +96,6 @@ def test_a_last_word_that_nobody_hears_is_no_error(connect, app, caplog):
 
 
 def errors(caplog):
-    """What the service, or its server, complained of; the client may complain of a line it cut itself."""
+    """Return the errors that the service or its server logged, without those of the test's own client."""
     ours = [record for record in caplog.records if record.name != "websockets.client"]
     return [record.getMessage() for record in ours if record.levelname == "ERROR"]

@@ -1,11 +1,14 @@
-"""The echo: what comes back, in which order, and to whom."""
+"""The echo endpoint: the text, the order and the receiver of its replies.
+
+Run it alone: ``pytest tests/ws/test_echo.py``.
+"""
 
 from tests.ws.conftest import TOKEN
 
 TEXTS = [
     "Hello WebSocket",
     "你好,世界",
-    "👩‍👩‍👧 e\u0301",  # letters that are made of several
+    "👩‍👩‍👧 e\u0301",  # characters that are made of several code points
     "  spaces stay \n\t\x00",
     "<b>tags</b> & more",
     "",
@@ -13,8 +16,8 @@ TEXTS = [
 ]
 
 
-def test_texts_come_back_unchanged(connect):
-    """The answer is the prefix and the text, to the letter, whatever the letters are."""
+def test_texts_are_echoed_unchanged(connect):
+    """The reply is the prefix and the unchanged text, whatever characters it contains."""
     with connect("/items/ws", token=TOKEN) as ws:
         for text in TEXTS:
             ws.send(text)
@@ -23,7 +26,7 @@ def test_texts_come_back_unchanged(connect):
 
 
 def test_replies_keep_their_order(connect):
-    """Messages sent together come back first in, first out."""
+    """The replies come in the order in which the messages were sent."""
     with connect("/items/ws", token=TOKEN) as ws:
         for text in ("one", "two", "three"):
             ws.send(text)
@@ -32,7 +35,7 @@ def test_replies_keep_their_order(connect):
 
 
 def test_a_repeated_text_is_answered_again(connect):
-    """Whoever says the same thing twice is answered twice."""
+    """A text that is sent twice is answered twice."""
     with connect("/items/ws", token=TOKEN) as ws:
         for text in ("again", "again", "enough"):
             ws.send(text)
@@ -42,7 +45,7 @@ def test_a_repeated_text_is_answered_again(connect):
 
 
 def test_one_message_gets_one_reply(connect):
-    """After the reply there is silence."""
+    """The service sends exactly one reply to one message."""
     with connect("/items/ws", token=TOKEN) as ws:
         ws.send("once")
 
@@ -50,14 +53,14 @@ def test_one_message_gets_one_reply(connect):
         ws.expect_silence()
 
 
-def test_nothing_comes_unasked(connect):
-    """The service does not greet: the first thing to come is the first reply."""
+def test_the_service_sends_no_greeting(connect):
+    """The service sends nothing before the first reply."""
     with connect("/items/ws", token=TOKEN) as ws:
         ws.expect_silence()
 
 
-def test_a_reply_goes_to_who_asked(connect):
-    """Of two connections, only the one that sent gets the answer."""
+def test_a_reply_goes_to_its_sender(connect):
+    """Of two connections, only the one that sent a message gets the reply."""
     with connect("/items/ws", token=TOKEN) as first, connect("/items/ws", token=TOKEN) as second:
         first.send("for the first")
 
@@ -65,8 +68,8 @@ def test_a_reply_goes_to_who_asked(connect):
         second.expect_silence()
 
 
-def test_an_older_connection_is_answered_too(connect):
-    """A newcomer takes nothing away from those who were there before."""
+def test_an_older_connection_is_still_answered(connect):
+    """A new connection leaves the older ones working."""
     with connect("/items/ws", token=TOKEN) as older, connect("/items/ws", token=TOKEN) as newer:
         newer.send("new")
         older.send("old")
@@ -74,8 +77,8 @@ def test_an_older_connection_is_answered_too(connect):
         assert [older.recv(), newer.recv()] == ["消息是: old", "消息是: new"]
 
 
-def test_an_empty_text_does_not_end_the_conversation(connect):
-    """The empty text is a message like any other."""
+def test_an_empty_text_keeps_the_connection(connect):
+    """The service answers an empty text and keeps the connection open."""
     with connect("/items/ws", token=TOKEN) as ws:
         ws.send("")
         ws.send("still here")

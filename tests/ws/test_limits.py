@@ -1,4 +1,7 @@
-"""What ends a conversation: frames that the service does not take, and failures of its own."""
+"""The close codes of the echo endpoint: 1003 for binary frames, 1009 for long texts, 1011 for failures.
+
+Run it alone: ``pytest tests/ws/test_limits.py``.
+"""
 
 from unittest.mock import patch
 
@@ -14,7 +17,7 @@ LIMIT = 12
 
 @pytest.fixture(scope="module")
 def settings():
-    """A limit that is easily reached, in bytes."""
+    """Settings with a small message limit, in bytes."""
     return Settings(max_message_bytes=LIMIT)
 
 
@@ -22,11 +25,11 @@ def settings():
     "frame",
     [
         pytest.param(b"\x00" * (LIMIT + 1), id="bytes"),
-        pytest.param(b"", id="no-bytes"),
+        pytest.param(b"", id="empty"),
     ],
 )
 def test_a_binary_frame_closes_with_1003(connect, app, frame):
-    """The echo is for text; anything else is refused by its own close code."""
+    """A binary frame closes the connection with 1003 and a reason, and the manager removes it."""
     with connect("/items/ws", token=TOKEN) as ws:
         ws.send(frame)
 
@@ -40,11 +43,11 @@ def test_a_binary_frame_closes_with_1003(connect, app, frame):
     "text",
     [
         pytest.param("x" * LIMIT, id="ascii"),
-        pytest.param("消" * (LIMIT // 3), id="three-bytes-a-letter"),
+        pytest.param("消" * (LIMIT // 3), id="three-bytes-a-character"),
     ],
 )
 def test_a_text_at_the_limit_is_answered(connect, text):
-    """The longest text that is allowed is allowed."""
+    """A text of exactly ``max_message_bytes`` is answered."""
     with connect("/items/ws", token=TOKEN) as ws:
         ws.send(text)
 
@@ -55,11 +58,11 @@ def test_a_text_at_the_limit_is_answered(connect, text):
     "text",
     [
         pytest.param("x" * (LIMIT + 1), id="ascii"),
-        pytest.param("消" * (LIMIT // 3) + "x", id="few-letters-many-bytes"),
+        pytest.param("消" * (LIMIT // 3) + "x", id="few-characters-many-bytes"),
     ],
 )
 def test_a_text_above_the_limit_closes_with_1009(connect, app, text):
-    """One byte of UTF-8 too many ends the conversation."""
+    """A text one byte of UTF-8 above ``max_message_bytes`` closes the connection with 1009."""
     with connect("/items/ws", token=TOKEN) as ws:
         ws.send(text)
 
@@ -70,12 +73,12 @@ def test_a_text_above_the_limit_closes_with_1009(connect, app, text):
 
 
 def test_the_limit_is_64_kib_by_default():
-    """Without a setting, 65,536 bytes are allowed."""
+    """The default of ``max_message_bytes`` is 65,536."""
     assert Settings().max_message_bytes == 65_536
 
 
-def test_a_failure_of_ours_closes_with_1011_and_tells_nothing(connect, app, caplog):
-    """The client learns that we failed; why is in our log only."""
+def test_an_internal_error_closes_with_1011_and_reveals_nothing(connect, app, caplog):
+    """An exception in the service closes with 1011, and its details are only in the log."""
     with (
         patch.object(endpoint, "answer", side_effect=RuntimeError("the secret plan")),
         connect("/items/ws", token=TOKEN) as ws,
@@ -90,8 +93,8 @@ def test_a_failure_of_ours_closes_with_1011_and_tells_nothing(connect, app, capl
 
 
 @pytest.mark.transports("live-sansio")
-def test_a_server_that_closed_first_is_no_error(connect, app, caplog):
-    """A text and a frame that breaks the protocol, in one segment: the server closes while we reply."""
+def test_a_reply_after_the_server_closed_is_no_error(connect, app, caplog):
+    """If the server closes on invalid UTF-8 while the service replies, no error is logged."""
     with connect("/items/ws", token=TOKEN) as ws:
         ws.send_raw(masked(0x81, b"text") + masked(0x81, b"\xff\xfe"))
 
@@ -102,5 +105,5 @@ def test_a_server_that_closed_first_is_no_error(connect, app, caplog):
 
 
 def masked(opcode, payload):
-    """Return one frame as a client sends it, masked with nothing but zeros."""
+    """Return a client frame with this payload, masked with zeros."""
     return bytes([opcode, 0x80 | len(payload)]) + bytes(4) + payload

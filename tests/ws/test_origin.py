@@ -1,4 +1,7 @@
-"""Cookies and the pages that send them: a browser sends ours from any page on the web."""
+"""The Origin of a cookie: a browser sends the cookie from any page, so the service checks the page.
+
+Run it alone: ``pytest tests/ws/test_origin.py``.
+"""
 
 import pytest
 
@@ -12,12 +15,12 @@ ALLOWED = "https://app.example"
 
 @pytest.fixture(scope="module")
 def settings():
-    """One page that is trusted besides our own."""
+    """Settings with one allowed origin besides the host of the service."""
     return Settings(allowed_origins={ALLOWED})
 
 
 def headers(origin):
-    """The headers of a handshake from this page; "" stands for a client that is no browser."""
+    """Return the headers of a handshake from this origin; "" stands for a client that is no browser."""
     return {"Host": HOST} | ({"Origin": origin} if origin else {})
 
 
@@ -25,13 +28,13 @@ def headers(origin):
 @pytest.mark.parametrize(
     "origin",
     [
-        pytest.param(f"https://{HOST}", id="our-own-page"),
-        pytest.param(ALLOWED, id="an-allowed-page"),
+        pytest.param(f"https://{HOST}", id="same-host"),
+        pytest.param(ALLOWED, id="allowed-origin"),
         pytest.param("", id="no-browser"),
     ],
 )
-def test_a_cookie_counts_from_an_allowed_page(connect, origin):
-    """The cookie opens the door for our own page, an allowed one, and clients without pages."""
+def test_a_cookie_from_an_allowed_origin_is_accepted(connect, origin):
+    """A known cookie is accepted from the same host, from an allowed origin and without an Origin."""
     with connect("/items/ws", cookies={"session": TOKEN}, headers=headers(origin)) as ws:
         ws.send("in")
 
@@ -43,14 +46,14 @@ def test_a_cookie_counts_from_an_allowed_page(connect, origin):
     "origin",
     [
         pytest.param("https://evil.example", id="another-host"),
-        pytest.param(f"https://evil-{HOST}", id="our-name-at-the-end"),
+        pytest.param(f"https://evil-{HOST}", id="host-as-suffix"),
         pytest.param(f"https://{HOST}:8443", id="another-port"),
         pytest.param("null", id="a-sandboxed-page"),
         pytest.param("https://[broken", id="not-an-address"),
     ],
 )
-def test_a_cookie_from_a_foreign_page_is_not_honoured(connect, origin):
-    """The user's own browser must not open the door for somebody else's page."""
+def test_a_cookie_from_a_cross_site_page_is_refused(connect, origin):
+    """A known cookie is refused from any other origin, so a cross-site page cannot use it."""
     offer = {"cookies": {"session": TOKEN}, "headers": headers(origin)}
     with pytest.raises(Refused) as refused, connect("/items/ws", **offer):
         pass
@@ -58,8 +61,8 @@ def test_a_cookie_from_a_foreign_page_is_not_honoured(connect, origin):
     assert refused.value.code == 1008
 
 
-def test_every_transport_tells_pages_apart(connect, transport):
-    """The same cookie opens the door for our own page, and not for another one."""
+def test_every_transport_checks_the_origin(connect, transport):
+    """On every transport, the same cookie is accepted from the same host and refused cross-site."""
     offer = {"cookies": {"session": TOKEN}}
     with connect("/items/ws", **offer, headers=headers(f"https://{HOST}")) as ws:
         ws.expect_silence()
@@ -72,8 +75,8 @@ def test_every_transport_tells_pages_apart(connect, transport):
     assert (refused.value.status, refused.value.code) == REFUSED[transport]
 
 
-def test_a_token_counts_from_any_page(connect):
-    """A page that knows a token was given it: no browser adds a query by itself."""
+def test_a_token_in_the_query_needs_no_origin_check(connect):
+    """A token in the query is accepted from any page, because a browser never adds it by itself."""
     with connect("/items/ws", token=TOKEN, headers=headers("https://evil.example")) as ws:
         ws.send("in")
 

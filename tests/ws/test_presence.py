@@ -1,125 +1,128 @@
-"""Who hears that somebody has come, or has gone."""
+"""The presence of users in the chat: the notices ``users``, ``online`` and ``offline``.
+
+Run it alone: ``pytest tests/ws/test_presence.py``.
+"""
 
 import pytest
 
 from service.settings import Settings
-from tests.ws.chat import CHAT, hear, message, offline, online, say, users
+from tests.ws.chat import CHAT, message, offline, online, receive, say, users
 from tests.ws.conftest import REFUSED
 from winnow.transports import Refused
 
-pytestmark = pytest.mark.transports("in-process", "live-sansio")  # servers differ in frames, not in this
+pytestmark = pytest.mark.transports("in-process", "live-sansio")  # both servers behave alike here
 LIVE = pytest.mark.transports("live-sansio")
 
 
 @pytest.fixture(scope="module")
 def settings():
-    """Two users."""
+    """Settings with two users."""
     return Settings(tokens={"ada": "ada-token", "bob": "bob-token"})
 
 
-def test_the_first_is_alone(connect):
-    """A newcomer hears who is online, which is themself, and not that they have come."""
+def test_the_first_user_receives_only_the_list(connect):
+    """The first user receives the list of users and no notice about themselves."""
     with connect(CHAT, token="ada-token") as ada:
-        say(ada, "anybody?")
+        say(ada, "hello?")
 
-        assert [hear(ada), hear(ada)] == [users("ada"), message("ada", "anybody?")]
+        assert [receive(ada), receive(ada)] == [users("ada"), message("ada", "hello?")]
 
 
-def test_a_newcomer_is_announced(connect):
-    """Whoever is there hears who has come, and the newcomer hears who was there."""
+def test_a_new_user_is_announced(connect):
+    """The other users are notified of a new user, who receives the list of users."""
     with connect(CHAT, token="bob-token") as bob:
-        assert hear(bob) == users("bob")
+        assert receive(bob) == users("bob")
         with connect(CHAT, token="ada-token") as ada:
-            assert hear(ada) == users("ada", "bob")
+            assert receive(ada) == users("ada", "bob")
             say(ada, "hello")
 
-            assert [hear(bob), hear(bob)] == [online("ada"), message("ada", "hello")]
-            assert hear(ada) == message("ada", "hello")
+            assert [receive(bob), receive(bob)] == [online("ada"), message("ada", "hello")]
+            assert receive(ada) == message("ada", "hello")
 
 
-def test_whoever_leaves_is_announced(connect):
-    """Those who stay hear who has gone, and the next newcomer does not hear of them."""
+def test_a_user_who_disconnects_is_announced(connect):
+    """The other users are notified that a user is offline, and later lists leave that user out."""
     with connect(CHAT, token="ada-token") as ada:
         with connect(CHAT, token="bob-token"):
             pass
         say(ada, "bye")
-        with connect(CHAT, token="ada-token") as tab:
-            heard = [hear(ada) for _ in range(4)]
+        with connect(CHAT, token="ada-token") as second:
+            received = [receive(ada) for _ in range(4)]
 
-            assert heard == [users("ada"), online("bob"), offline("bob"), message("ada", "bye")]
-            assert hear(tab) == users("ada")
+            assert received == [users("ada"), online("bob"), offline("bob"), message("ada", "bye")]
+            assert receive(second) == users("ada")
 
 
-def test_a_second_tab_is_no_news(connect):
-    """One user with two connections comes once, and goes once."""
+def test_a_second_connection_is_not_announced(connect):
+    """A user with two connections is announced online once and offline once."""
     with connect(CHAT, token="ada-token") as ada:
         with connect(CHAT, token="bob-token"), connect(CHAT, token="bob-token") as second:
-            assert hear(second) == users("ada", "bob")
-        say(ada, "who was that?")
+            assert receive(second) == users("ada", "bob")
+        say(ada, "hello")
 
-        heard = [hear(ada) for _ in range(4)]
-        assert heard == [users("ada"), online("bob"), offline("bob"), message("ada", "who was that?")]
+        received = [receive(ada) for _ in range(4)]
+        assert received == [users("ada"), online("bob"), offline("bob"), message("ada", "hello")]
 
 
-def test_a_tab_that_stays_keeps_its_user_online(connect):
-    """Of two tabs one is closed: nobody hears of it, and the other one goes on."""
+def test_a_remaining_connection_keeps_its_user_online(connect):
+    """Closing one of two connections of a user sends no notice, and the other one stays open."""
     with connect(CHAT, token="ada-token") as ada, connect(CHAT, token="bob-token") as stays:
         with connect(CHAT, token="bob-token"):
             pass
         say(stays, "still here")
 
-        assert [hear(ada) for _ in range(3)] == [users("ada"), online("bob"), message("bob", "still here")]
+        assert [receive(ada) for _ in range(3)] == [users("ada"), online("bob"), message("bob", "still here")]
 
 
-def test_coming_back_is_news(connect):
-    """A user who goes and comes again is announced each time."""
+def test_a_user_who_reconnects_is_announced_again(connect):
+    """A user who disconnects and reconnects is announced each time."""
     with connect(CHAT, token="ada-token") as ada:
         for _ in range(2):
             with connect(CHAT, token="bob-token"):
                 pass
 
-        heard = [hear(ada) for _ in range(5)]
-        assert heard == [users("ada"), online("bob"), offline("bob"), online("bob"), offline("bob")]
+        received = [receive(ada) for _ in range(5)]
+        assert received == [users("ada"), online("bob"), offline("bob"), online("bob"), offline("bob")]
 
 
 @LIVE
-def test_a_cut_line_is_announced(connect):
-    """Who vanishes without a word has gone as well."""
+def test_a_lost_connection_is_announced(connect):
+    """A user whose connection is lost without a close frame is announced offline."""
     with connect(CHAT, token="ada-token") as ada:
         with connect(CHAT, token="bob-token") as bob:
-            hear(bob)
+            receive(bob)
             bob.abort()
 
-        assert [hear(ada) for _ in range(3)] == [users("ada"), online("bob"), offline("bob")]
+        assert [receive(ada) for _ in range(3)] == [users("ada"), online("bob"), offline("bob")]
 
 
-def test_a_frame_that_is_no_text_ends_only_its_own_connection(connect):
-    """The others hear that its sender has gone, and nothing else happens to them."""
+def test_a_binary_frame_closes_only_its_own_connection(connect):
+    """After a binary frame the other users are notified that its sender is offline, and stay connected."""
     with connect(CHAT, token="ada-token") as ada:
         with connect(CHAT, token="bob-token") as bob:
             bob.send(b"\x00")
         say(ada, "and now?")
 
-        heard = [hear(ada) for _ in range(4)]
-        assert heard == [users("ada"), online("bob"), offline("bob"), message("ada", "and now?")]
+        received = [receive(ada) for _ in range(4)]
+        assert received == [users("ada"), online("bob"), offline("bob"), message("ada", "and now?")]
 
 
-def test_strangers_hear_nothing(connect, app, transport):
-    """Without a known token nobody gets in, and nobody is told of the attempt."""
+def test_a_refused_client_is_not_announced(connect, app, transport):
+    """A client with an unknown token is refused, and the users online receive no notice of it."""
     with connect(CHAT, token="ada-token") as ada:
-        with pytest.raises(Refused) as refused, connect(CHAT, token="stranger"):
+        with pytest.raises(Refused) as refused, connect(CHAT, token="unknown"):
             pass
         say(ada, "quiet here")
 
-        assert [hear(ada), hear(ada)] == [users("ada"), message("ada", "quiet here")]
+        assert [receive(ada), receive(ada)] == [users("ada"), message("ada", "quiet here")]
         assert (refused.value.status, refused.value.code) == REFUSED[transport]
 
 
-def test_everybody_is_forgotten(connect, app):
-    """When all have left, the next one is alone."""
+def test_all_closed_connections_are_removed(connect, app):
+    """After all users have disconnected, the next user receives a list without them."""
     with connect(CHAT, token="ada-token"), connect(CHAT, token="bob-token"):
         pass
 
     with connect(CHAT, token="bob-token") as bob:
-        assert hear(bob) == users("bob")
+        assert receive(bob) == users("bob")
     assert app.state.manager.count() == 0

@@ -1,4 +1,7 @@
-"""What the logs of a real server say, and what they must not."""
+"""The logs of a real server: they contain no token.
+
+Run it alone: ``pytest tests/ws/test_secrets.py``.
+"""
 
 import logging
 
@@ -12,11 +15,11 @@ pytestmark = pytest.mark.transports("live-sansio", "live-wsproto")
 
 @pytest.fixture
 def log(caplog):
-    """Return what the server's side has logged, down to the headers of each handshake."""
+    """A function that returns the log of the server, with the headers of each handshake."""
     caplog.set_level(logging.DEBUG)
     caplog.set_level(5, "uvicorn.error")  # uvicorn's TRACE
-    ours = "websockets.client"
-    return lambda: "\n".join(r.getMessage() for r in caplog.records if r.name != ours)
+    client = "websockets.client"
+    return lambda: "\n".join(r.getMessage() for r in caplog.records if r.name != client)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +30,7 @@ def log(caplog):
     ],
 )
 def test_a_token_is_in_no_log(connect, log, offer):
-    """The server tells of each connection, but not the secret that opened it."""
+    """The server logs each connection without its token."""
     with connect("/items/ws", **offer) as ws:
         ws.expect_silence()
 
@@ -37,7 +40,7 @@ def test_a_token_is_in_no_log(connect, log, offer):
 
 @pytest.mark.transports("in-process")
 def test_the_service_itself_logs_no_token(connect, caplog):
-    """Where there is no server, there is nothing to filter."""
+    """The service itself, without a server, logs no token."""
     caplog.set_level(logging.DEBUG)
     with connect("/items/ws", token=TOKEN) as ws:
         ws.expect_silence()
@@ -46,7 +49,7 @@ def test_the_service_itself_logs_no_token(connect, caplog):
 
 
 def test_a_refused_token_is_in_no_log(connect, log):
-    """A mistyped token is nearly a token."""
+    """The server logs a refused handshake without its token, which may be a mistyped secret."""
     with pytest.raises(Refused), connect("/items/ws", token=f"{TOKEN}x"):
         pass
 

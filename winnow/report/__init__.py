@@ -1,7 +1,6 @@
-"""One page, ``reports/index.html``, which says what the last run found.
+"""The report page, ``index.html``: the results of the last run, in two languages.
 
-It holds everything it shows, and works offline: verdict, source, coverage, faults and tests,
-in two languages.
+It is one file, and works offline.
 """
 
 from pathlib import Path
@@ -10,40 +9,41 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from winnow.config import Config
-from winnow.files import write
-from winnow.report.texts import Texts
-from winnow.report.view import Page
-from winnow.verdict import Verdict
+from winnow.project import write
+from winnow.report.page import Page
+from winnow.report.texts import both, plain, t, why
+from winnow.runs.summary import Summary
 
-PARTS = Path(__file__).parent / "page"
+HERE = Path(__file__).parent
 
 
-def write_report(config: Config, verdict: Verdict) -> Path:
+def write_report(config: Config, summary: Summary) -> Path:
     """Write the page, and return where it is.
 
     Raises  WinnowError where it cannot be written.
     """
     path = config.reports / "index.html"
-    write(path, render(Page.of(config, verdict)))
+    write(path, render(Page.of(config, summary)))
     return path
 
 
 def render(page: Page) -> str:
     """Return the page as HTML."""
     environment = Environment(
-        loader=FileSystemLoader(PARTS),
+        loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
-    environment.globals["t"] = Texts.load()
+    environment.globals |= {"t": t, "plain": plain}
+    environment.filters |= {"both": both, "why": why}
     template = environment.get_template("page.html.j2")
     style, script = _parts("page.css", "checks.css"), _parts("page.js", "checks.js")
     return template.render(page=page, style=style, script=script)
 
 
 def _parts(*names: str) -> Markup:
-    text = "\n".join((PARTS / name).read_text(encoding="utf-8") for name in names)
+    text = "\n".join((HERE / "static" / name).read_text(encoding="utf-8") for name in names)
     return Markup(text)  # noqa: S704  files of ours

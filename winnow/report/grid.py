@@ -1,16 +1,17 @@
-"""The matrix on the page: a row for each test function that notices a fault, a column for each fault."""
+"""The matrix on the page: a row for each test function that catches a fault, a column for each fault."""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from winnow.report.faults import KINDS, Checked, Fault, function_of
+from winnow.grading.record import CAUGHT_BY
+from winnow.report.faults import Checked, Fault, function_of
 
 
 @dataclass(frozen=True)
 class Cell:
-    """How many tests of a function notice a fault, and how the best of them does."""
+    """How many tests of a function catch a fault, and the best way in which one does."""
 
     kind: str
     count: int
@@ -18,7 +19,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class GridRow:
-    """A test function: its name within its file, how many tests it makes, a cell for each fault."""
+    """A test function: its name in its file, the number of its tests, a cell for each fault."""
 
     name: str
     tests: int
@@ -34,13 +35,13 @@ def grid(checked: Checked) -> tuple[tuple[str, tuple[GridRow, ...]], ...]:
 
 
 def kinds(checked: Checked) -> list[str]:
-    """Return the kinds of failure that are in the matrix, for its legend."""
-    found = {kind for fault in checked.faults for kind in fault.noticed.values()}
-    return [kind for kind in KINDS if kind in found]
+    """Return the kinds of failure in the matrix, for its legend."""
+    found = {kind for fault in checked.faults for kind in fault.caught_by.values()}
+    return [kind for kind in CAUGHT_BY if kind in found]
 
 
 def _rows(checked: Checked) -> Iterator[tuple[str, GridRow]]:
-    for function, tests in Counter(map(function_of, checked.tests)).items():
+    for function, tests in Counter(map(function_of, checked.record.tests)).items():
         cells = tuple(_cell(fault, function) for fault in checked.faults)
         if any(cells):
             file, _, name = function.partition("::")
@@ -49,4 +50,4 @@ def _rows(checked: Checked) -> Iterator[tuple[str, GridRow]]:
 
 def _cell(fault: Fault, function: str) -> Cell | None:
     found = fault.functions.get(function)
-    return Cell(min(found, key=KINDS.index), len(found)) if found else None
+    return Cell(min(found, key=CAUGHT_BY.index), len(found)) if found else None

@@ -1,4 +1,4 @@
-"""The gated module's source, line by line: highlighted, with its state and with who ran it."""
+"""The gated module, line by line: highlighted, with each line's state, tests and faults."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from markupsafe import Markup, escape
 from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 from pygments.token import Comment, Keyword, Name, Number, Operator, String  # type: ignore[import-untyped]
 
-from winnow.measurement import Line, Module
 from winnow.report.faults import Fault
+from winnow.runs.coverage import Line, Module
 
-Planted = Mapping[int, Sequence[Fault]]
-AT_IMPORT = ""  # the context in which coverage puts what no test ran
+FaultsByLine = Mapping[int, Sequence[Fault]]
+AT_IMPORT = ""  # coverage's context for what runs before any test
 KINDS = {
     Comment: "c",
     String: "s",
@@ -27,8 +27,8 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Row:
-    """One line. ``tests`` are ranges of indexes into ``Source.who``; ``block`` counts the lines
-    in this state from here on, and is 0 unless this is the first of them; ``faults`` are planted here.
+    """One line. ``tests`` has ranges of indexes into ``Source.who``. On the first of several lines in
+    the same state, ``block`` is their number, else 0. ``faults`` change this line.
     """
 
     number: int
@@ -44,20 +44,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Source:
-    """The module's lines, and the tests that ran any of them: name, promise, parameters."""
+    """The module's lines, and the tests that ran them: name, promise, parameters."""
 
     rows: tuple[Row, ...]
     who: tuple[tuple[str, str, tuple[str, ...]], ...]
 
     @classmethod
-    def of(cls, module: Module, promises: Mapping[str, str], planted: Planted) -> "Source":
-        """Annotate a module; ``promises`` are the tests' by id."""
+    def of(cls, module: Module, promises: Mapping[str, str], faults_by_line: FaultsByLine) -> "Source":
+        """Annotate a module; ``promises`` has the promise of each test by its id."""
         names = sorted({name for line in module.lines for name in line.tests} - {AT_IMPORT}, key=_parts)
         index = {name: position for position, name in enumerate(names)}
         codes = highlight("\n".join(line.text for line in module.lines))
         blocks = dict(_blocks(module.lines))
         rows = (
-            _row(line, code, index, blocks.get(line.number, 0), planted)
+            _row(line, code, index, blocks.get(line.number, 0), faults_by_line)
             for line, code in zip(module.lines, codes, strict=False)
         )
         return cls(tuple(rows), tuple(_grouped(names, promises)))
@@ -92,18 +92,18 @@ def ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield found[0], found[-1]
 
 
-def _row(line: Line, code: Markup, index: Mapping[str, int], block: int, planted: Planted) -> Row:
+def _row(line: Line, code: Markup, index: Mapping[str, int], block: int, faults_by_line: FaultsByLine) -> Row:
     ran = [index[name] for name in line.tests if name != AT_IMPORT]
     spans = (f"{first}-{last}" if last > first else f"{first}" for first, last in ranges(ran))
     at_import = AT_IMPORT in line.tests
-    faults = tuple(planted.get(line.number, ()))
+    faults = tuple(faults_by_line.get(line.number, ()))
     return Row(
         line.number, line.state, code, len(ran), " ".join(spans), at_import, block, line.untaken, faults
     )
 
 
 def _blocks(lines: Iterable[Line]) -> Iterator[tuple[int, int]]:
-    """Yield where each stretch of one state begins, and how many lines it has; blanks do not part it."""
+    """Yield the first line and the length of each block in one state; blank lines do not end a block."""
     for _, stretch in groupby((line for line in lines if line.state != "blank"), key=lambda line: line.state):
         found = list(stretch)
         yield found[0].number, len(found)

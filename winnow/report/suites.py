@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from winnow.results import OUTCOMES, Result, Run
+from winnow.report.texts import minute
+from winnow.runs.results import OUTCOMES, Result, Run
 
-Tidy = Callable[[str], str]
+Shorten = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -24,44 +24,53 @@ class TestRow:
 
     @property
     def time(self) -> str:
-        """The milliseconds as read by a human: no more digits than mean something."""
+        """The milliseconds, rounded for reading."""
         return f"{self.ms:.0f}" if self.ms >= 100 else f"{self.ms:.1f}"
 
 
 @dataclass(frozen=True)
 class Card:
-    """One run; ``why`` is the text that explains a red one that has no bad test to show."""
+    """One run of a suite."""
 
-    runner: str
+    run: Run
     command: str
-    began: str
-    python: str
-    exit_code: int
-    state: str
-    tests: int
-    counts: tuple[tuple[str, int], ...]
-    seconds: float
     bad: tuple[TestRow, ...]
 
     @property
+    def began(self) -> str:
+        """When the run began, in UTC."""
+        return minute(self.run.began)
+
+    @property
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """How many tests had each outcome."""
+        return count([self.run])
+
+    @property
+    def seconds(self) -> float:
+        """The time of all tests together."""
+        return sum(result.seconds for result in self.run.results)
+
+    @property
     def why(self) -> str:
-        """The key of the text that says why this run is not green."""
-        return "why.bad" if self.bad else f"why.{self.state}"
+        """The key of the text that says why this run did not pass."""
+        return "why.bad" if self.bad else f"why.{self.run.state}"
 
 
-def cards(runs: Iterable[Run], tidy: Tidy) -> tuple[Card, ...]:
-    """Return the runs' cards, the red ones first."""
-    return tuple(sorted((_card(run, tidy) for run in runs), key=lambda card: card.state == "green"))
+def cards(runs: Iterable[Run], shorten: Shorten) -> tuple[Card, ...]:
+    """Return a card for each run; those that did not pass come first."""
+    found = (Card(run, shorten(run.command), tuple(_rows(run, run.bad, shorten))) for run in runs)
+    return tuple(sorted(found, key=lambda card: card.run.state == "green"))
 
 
-def rows(runs: Iterable[Run], tidy: Tidy) -> tuple[TestRow, ...]:
+def rows(runs: Iterable[Run], shorten: Shorten) -> tuple[TestRow, ...]:
     """Return all tests of all runs, slowest first."""
-    found = (row for run in runs for row in _rows(run, run.results, tidy))
+    found = (row for run in runs for row in _rows(run, run.results, shorten))
     return tuple(sorted(found, key=lambda row: -row.ms))
 
 
 def count(runs: Iterable[Run]) -> tuple[tuple[str, int], ...]:
-    """Return how many tests had each outcome, the worst first, and how many were left out."""
+    """Return how many tests had each outcome, the worst first, and how many were excluded."""
     found: Counter[str] = Counter()
     for run in runs:
         found.update(result.outcome for result in run.results)
@@ -69,27 +78,12 @@ def count(runs: Iterable[Run]) -> tuple[tuple[str, int], ...]:
     return tuple((name, found[name]) for name in (*reversed(OUTCOMES), "deselected") if found[name])
 
 
-def _card(run: Run, tidy: Tidy) -> Card:
-    return Card(
-        runner=run.runner,
-        command=tidy(run.command),
-        began=datetime.fromisoformat(run.began).astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
-        python=run.python,
-        exit_code=run.exit_code,
-        state=run.state,
-        tests=len(run.results),
-        counts=count([run]),
-        seconds=sum(result.seconds for result in run.results),
-        bad=tuple(_rows(run, run.bad, tidy)),
-    )
-
-
-def _rows(run: Run, results: Iterable[Result], tidy: Tidy) -> Iterator[TestRow]:
+def _rows(run: Run, results: Iterable[Result], shorten: Shorten) -> Iterator[TestRow]:
     for result in results:
         yield TestRow(
-            id=tidy(result.id),
+            id=shorten(result.id),
             promise=result.promise,
-            message=tidy(result.message),
+            message=shorten(result.message),
             style=run.runner,
             transport=result.transport,
             outcome=result.outcome,

@@ -1,67 +1,56 @@
-"""Every visible string, in English and Chinese: see ``texts.toml``."""
+"""Texts on the page. The page contains both languages, and CSS shows the reader's own."""
 
-import tomllib
+from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any
 
 from markupsafe import Markup, escape
 
-LANGUAGES = {"en": "en", "zh": "zh-CN"}  # the key in texts.toml, and the tag in HTML
+from winnow.grading.text import reason
+from winnow.i18n import LANGUAGES, Text, pattern
+from winnow.trials.messages import Broken
+
+TAGS = {"en": "en", "zh": "zh-CN"}  # of each language, in HTML
 
 
-class Both(NamedTuple):
-    """A text that others wrote, in both languages; the page shows the reader's own."""
-
-    en: str
-    zh: str
-
-    def __html__(self) -> Markup:
-        """Return one span for each language."""
-        return _both({tag: _with_code(getattr(self, language)) for language, tag in LANGUAGES.items()})
+def t(key: str, /, **values: Any) -> Markup:
+    """Return a text of the catalogue, as one span for each language."""
+    return _spans({language: _say(key, language, values) for language in LANGUAGES})
 
 
-class Texts:
-    """``t("tests.count", n=3)`` is the text in both languages; CSS shows the reader's own."""
-
-    def __init__(self, table: dict[str, dict[str, str]]) -> None:
-        self._table = table
-        self._unfilled = cache(self._both)
-
-    @classmethod
-    def load(cls) -> Self:
-        """Read the table that lies beside this file."""
-        text = Path(__file__).with_name("texts.toml").read_text(encoding="utf-8")
-        sections = tomllib.loads(text)
-        return cls({f"{a}.{b}": entry for a, section in sections.items() for b, entry in section.items()})
-
-    def __call__(self, key: str, **values: Any) -> Markup:
-        """Return one span for each language."""
-        return self._both(key, **values) if values else self._unfilled(key)
-
-    def say(self, key: str, language: str, **values: Any) -> Markup:
-        """Return the text in one language; what stands in backticks becomes code."""
-        entry = self._table[key]
-        singular = language == "en" and values.get("n") == 1
-        pattern = entry.get("one", entry["en"]) if singular else entry[language]
-        return _with_code(pattern).format(**values)
-
-    def plain(self, key: str, language: str, **values: Any) -> str:
-        """Return the text in one language, without markup: for titles and attributes."""
-        return self.say(key, language, **values).striptags()
-
-    def _both(self, key: str, **values: Any) -> Markup:
-        return _both({tag: self.say(key, language, **values) for language, tag in LANGUAGES.items()})
+def plain(key: str, language: str, /, **values: Any) -> str:
+    """Return a text of the catalogue in one language, without markup: for titles and attributes."""
+    return _say(key, language, values).striptags()
 
 
-def _both(said: dict[str, Markup]) -> Markup:
+def both(text: Text) -> Markup:
+    """Return a text that the project wrote, as one span for each language."""
+    return _spans({"en": _with_code(text.en), "zh": _with_code(text.zh)})
+
+
+def why(broken: Broken) -> Markup:
+    """Return why a trial has no result, as one span for each language."""
+    return _spans({language: escape(reason(broken, language)) for language in LANGUAGES})
+
+
+def minute(moment: str) -> str:
+    """Return a time in ISO 8601 to the minute, in UTC."""
+    return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _say(key: str, language: str, values: dict[str, Any]) -> Markup:
+    return _with_code(pattern(key, language, values.get("n"))).format(**values)
+
+
+def _spans(texts: dict[str, Markup]) -> Markup:
     span = Markup('<span lang="{}">{}</span>')
-    return Markup("").join(span.format(tag, text) for tag, text in said.items())
+    return Markup("").join(span.format(TAGS[language], text) for language, text in texts.items())
 
 
-def _with_code(pattern: str) -> Markup:
-    pieces = pattern.split("`")
+@cache
+def _with_code(text: str) -> Markup:
+    """Escape a text; what stands in backticks becomes code."""
     return Markup("").join(
         Markup('<code class="say">{}</code>').format(piece) if odd % 2 else escape(piece)
-        for odd, piece in enumerate(pieces)
+        for odd, piece in enumerate(text.split("`"))
     )

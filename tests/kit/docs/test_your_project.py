@@ -1,0 +1,119 @@
+"""docs/your-project.md, followed to the letter, and the test file that learners begin with."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from winnow.config import Config
+from winnow.runs.coverage import Measurement
+
+DOCS = Path(__file__).parents[3] / "docs"
+ENGLISH, CHINESE = "your-project.md", "your-project.zh-CN.md"
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"^`([\w./-]+)`(?:(?!\n\n).)*\n\n```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
+COMMENT = re.compile(r"#.*")
+
+
+def read(name):
+    """One of the documents."""
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def write(folder, text, without=""):
+    """Write the files of a document, perhaps without one of their lines."""
+    files = dict(FILE.findall(text))
+    assert len(files) == 5
+    for file, content in files.items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text(content.replace(without, ""), encoding="utf-8")
+
+
+def run(folder, command):
+    """Run one command of a document."""
+    program, *arguments = command.split()
+    module = {"winnow": "winnow.cli"}.get(program, program)
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+
+
+def commands(text):
+    """Return the commands of a document."""
+    (found,) = (block for language, block in FENCE.findall(text) if language == "sh")
+    return found.splitlines()
+
+
+@pytest.mark.parametrize("name", [ENGLISH, CHINESE])
+def test_it_works_as_it_is_written(tmp_path, name):
+    """Five files, six commands: the gate holds, and every fault is caught."""
+    write(tmp_path, read(name))
+    said = ""
+    for command in commands(read(name)):
+        done = run(tmp_path, command)
+        assert done.returncode == 0, done.stdout
+        said += done.stdout
+
+    for sentence in (
+        "The gate holds.",
+        "Caught: 1 of 1 faults.",
+        "catches every fault",
+        "pytest: green, 9 tests",
+    ):
+        assert sentence in said
+    assert (tmp_path / "reports/index.html").exists()
+
+
+def measure(folder, without):
+    """Follow the document without one line of its configuration, but for the trials."""
+    write(folder, read(ENGLISH), without)
+    return [run(folder, command) for command in commands(read(ENGLISH)) if command != "winnow faults"]
+
+
+def test_absolute_paths_are_no_matter(tmp_path):
+    """Which tests ran a line is known without ``relative_files`` as well."""
+    assert not any(done.returncode for done in measure(tmp_path, "relative_files = true\n"))
+    measurement = Measurement.load(Config.load(tmp_path))
+
+    ran = {test for line in measurement.module("quotes/api.py").lines for test in line.tests}
+    assert "checks/test_quotes.py::test_no_key[in-process]" in ran
+
+
+def test_without_branches_there_is_no_gate(tmp_path):
+    """The line that is missing is named."""
+    *_, gate, report = measure(tmp_path, "branch = true\n")
+
+    assert (gate.returncode, report.returncode) == (2, 2)
+    assert "coverage measured no branches\n  hint: write `branch = true`" in gate.stdout
+
+
+def test_both_languages_show_the_same():
+    """The same files and commands, but for the comments."""
+    english, chinese = (
+        COMMENT.sub("", "".join(t for _, t in FENCE.findall(read(n)))) for n in (ENGLISH, CHINESE)
+    )
+
+    assert chinese == english
+    assert FILE.findall(read(CHINESE))[1:] == FILE.findall(read(ENGLISH))[1:]
+
+
+def test_the_first_test_passes():
+    """On every transport."""
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", DOCS / "first_test.py"],
+        cwd=DOCS.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+
+    assert "3 passed" in run.stdout

@@ -1,0 +1,1 @@
+"""Tests of what one run of a suite leaves behind."""

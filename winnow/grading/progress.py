@@ -1,0 +1,41 @@
+"""Progress of the trials: a bar on a terminal, plain lines elsewhere, always on standard error."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import Progress
+
+from winnow.i18n import say
+from winnow.trials.messages import Trial
+from winnow.variants import CORRECT, Variant
+
+EVERY = 10  # trials between two plain lines
+
+
+@contextmanager
+def progress(variants: Sequence[Variant]) -> Iterator[Callable[[int, int, Trial], None]]:
+    """Yield a function that shows one trial more, the ``number``-th of ``total``; the first begins anew."""
+    kinds = {variant.name: variant.kind for variant in variants}
+    tried: Counter[str] = Counter(faults=0, caught=0, correct=0, accepted=0)
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(say("progress.begin"), total=None)
+
+        def show(number: int, total: int, trial: Trial) -> None:
+            if number == 1:
+                tried.update({key: -count for key, count in tried.items()})
+            tried.update(_counts(kinds[trial.name], trial))
+            text = say("progress.line", **tried)
+            bar.update(task, completed=number, total=total, description=text)
+            if not console.is_terminal and (number % EVERY == 0 or number == total):
+                console.print(text)
+
+        yield show
+
+
+def _counts(kind: str, trial: Trial) -> dict[str, int]:
+    if kind == CORRECT:
+        return {"correct": 1, "accepted": int(trial.passed)}
+    return {"faults": 1, "caught": int(bool(trial.failed))}

@@ -1,0 +1,1 @@
+"""One ordinary run of a suite: its results, its coverage, and the gate."""

@@ -1,0 +1,41 @@
+"""Text for readers: its first line, and without the paths of this machine."""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+def one_line(text: str, root: Path | None = None) -> str:
+    """Return the first line that is not blank, with paths below ``root`` made relative."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line.replace(f"{root}/", "") if root else line
+
+
+def from_here(path: Path) -> str:
+    """Return a path as a message shows it: relative to the current folder if it is inside."""
+    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def path_shortener(root: Path) -> Callable[[str], str]:
+    """Return a function that makes paths in the project relative, and begins others with ``…/``."""
+    elsewhere = (Path(tempfile.gettempdir()), Path(sys.prefix), Path(sys.base_prefix), Path.home())
+    short = {f"{root}/": "", f"{root}\\": ""}
+    for folder in sorted(elsewhere, key=lambda folder: -len(folder.parts)):
+        if len(folder.parts) > 1:
+            short |= {f"{folder}/": "…/", f"{folder}\\": "…/"}
+
+    def shorten_paths(text: str) -> str:
+        for long, replacement in short.items():
+            text = text.replace(long, replacement)
+        return text
+
+    return shorten_paths
+
+
+def shorten(text: str, most: int = 1000) -> str:
+    """Return at most so many characters of a text, with its beginning and its end."""
+    if len(text) <= most:
+        return text
+    half = (most - 3) // 2
+    return f"{text[:half]} … {text[-half:]}"

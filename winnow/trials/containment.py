@@ -1,0 +1,145 @@
+"""A place of its own for each trial: the project's folder, ``/tmp`` and the network (Linux namespaces).
+
+A trial that enters such a place sees its copy of the project where the project is, an empty ``/tmp``
+in which interpreter and project are still found, and a network in which only loopback exists.
+Nothing that it writes reaches the project, and two trials never meet on a port or in ``/tmp``.
+"""
+
+import ctypes
+import fcntl
+import os
+import socket
+import struct
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
+MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE, MS_MOVE = 0x2, 0x4, 0x1000, 0x4000, 0x40000, 0x2000
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
+TMP = Path("/tmp")  # noqa: S108 -- the folder that is replaced
+TMP_OPTIONS = "size=512m,mode=1777"
+LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a trial is given: ``root`` is the project's folder; ``box`` the folder made for this trial.
+
+    ``project`` is a copy of ``master``, or with ``overlay`` what differs from it.
+    """
+
+    root: str
+    master: str
+    box: str
+    project: str
+    overlay: bool
+
+
+def enter(place: Place) -> None:
+    """Leave the machine's own folders and network for those of this trial.
+
+    Raises  OSError where the system does not allow it.
+    """
+    if LIBC is None:
+        raise OSError("namespaces are a part of Linux")
+    _unshare()
+    _mount("none", Path("/"), None, MS_REC | MS_PRIVATE)
+    project = _project(place)
+    _replace(place, project)
+    _loopback_up()
+
+
+def _unshare() -> None:
+    """Enter new namespaces; without the right to, in a user namespace in which this user has it."""
+    user, group = os.geteuid(), os.getegid()
+    wanted = CLONE_NEWNS | CLONE_NEWNET
+    if user == 0 and LIBC is not None and LIBC.unshare(wanted) == 0:
+        return
+    _check(LIBC is not None and LIBC.unshare(wanted | CLONE_NEWUSER), "unshare")
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+
+
+def _project(place: Place) -> Path:
+    """Return the folder that holds the trial's own copy of the project."""
+    box = Path(place.box)
+    if not place.overlay:
+        return Path(place.project)
+    merged = box / "merged"
+    for folder in (merged, box / "work"):
+        folder.mkdir(exist_ok=True)
+    layers = f"lowerdir={place.master},upperdir={place.project},workdir={box / 'work'}"
+    try:
+        _mount("overlay", merged, "overlay", MS_NODEV, layers)
+    except OSError:  # in a user namespace, overlayfs keeps its notes elsewhere
+        _mount("overlay", merged, "overlay", MS_NODEV, f"{layers},userxattr")
+    return merged
+
+
+def _replace(place: Place, project: Path) -> None:
+    """Put the copy where the project is, and an empty folder where ``/tmp`` is."""
+    root, tmp = Path(place.root), Path(place.box) / "tmp"
+    if not root.is_relative_to(TMP):
+        _mount(str(project), root, None, MS_BIND)
+    kept = list(_needed(root))
+    if TMP in kept:
+        raise OSError("the project or the interpreter is /tmp itself")
+    tmp.mkdir(exist_ok=True)
+    _mount("tmpfs", tmp, "tmpfs", MS_NOSUID | MS_NODEV, TMP_OPTIONS)
+    for path in kept:
+        target = tmp / path.relative_to(TMP)
+        target.mkdir(parents=True, exist_ok=True)
+        _mount(str(project if path == root else path), target, None, MS_BIND | MS_REC)
+    if root.is_relative_to(TMP) and root not in kept:  # it lies in a folder that is kept
+        _mount(str(project), tmp / root.relative_to(TMP), None, MS_BIND)
+    _mount(str(tmp), TMP, None, MS_MOVE)
+
+
+def _needed(root: Path) -> Iterable[Path]:
+    """Yield the folders below ``/tmp`` that a trial needs, none of them inside another."""
+    named: list[str] = [str(root), sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path]
+    named += os.environ.get("PATH", "").split(os.pathsep)
+    wanted = {Path(os.path.realpath(name)) for name in named if name}
+    below = {path for path in wanted if path.is_relative_to(TMP) and path.is_dir()}
+    return (path for path in sorted(below) if not below & set(path.parents))
+
+
+def _loopback_up() -> None:
+    """Start the loopback interface of a new network."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        name = struct.pack("16sh", b"lo", 0)
+        flags = struct.unpack("16sh", fcntl.ioctl(control, SIOCGIFFLAGS, name))[1]
+        fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sh", b"lo", flags | IFF_UP))
+
+
+def _mount(source: str, target: Path, kind: str | None, flags: int, options: str | None = None) -> None:
+    arguments = (source, str(target), kind, options)
+    encoded = [text.encode() if text is not None else None for text in arguments]
+    assert LIBC is not None  # noqa: S101 -- `enter` has looked
+    result = LIBC.mount(encoded[0], encoded[1], encoded[2], ctypes.c_ulong(flags), encoded[3])
+    _check(result, f"mount {target}")
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def possible(place: Place) -> bool:
+    """Tell whether a process may enter such a place, by letting a child try."""
+    if LIBC is None:
+        return False
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        with suppress(BaseException):
+            enter(place)
+            next(Path(place.root).iterdir(), None)
+            code = 0
+        os._exit(code)
+    return os.waitpid(pid, 0)[1] == 0

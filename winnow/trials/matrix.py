@@ -1,0 +1,68 @@
+"""Tests by variants: what every test of the suites says of every variant of the service."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from winnow.config import Config
+from winnow.trials.messages import PASSED, Trial
+from winnow.trials.pool import TrialServer
+from winnow.trials.runner import Progress, Trials
+from winnow.trials.sandbox import sandboxes
+from winnow.variants import Variant
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """All trials: the service as it stands, then each variant, in the order of the catalogue.
+
+    ``unstable`` has each test that failed on a service and passed on it when it was repeated alone, with
+    that service's name. ``contained`` is false where trials share the machine's network and ``/tmp``, and
+    ``alone`` true where they were run one at a time, since the suite passes only so. ``lacks`` are variables
+    of the environment that trials do not have, where the suite fails on the unchanged service.
+    """
+
+    began: str
+    suites: tuple[str, ...]
+    control: Trial
+    trials: tuple[tuple[Variant, Trial], ...] = ()
+    left_out: tuple[Variant, ...] = ()  # they need a program that is not here
+    unstable: dict[str, str] = field(default_factory=dict)
+    contained: bool = True
+    alone: bool = False
+    lacks: tuple[str, ...] = ()
+
+
+def try_all(
+    config: Config, suites: Sequence[Path], variants: Sequence[Variant], workers: int, progress: Progress
+) -> Matrix:
+    """Run the suites against the service as it stands and against every variant.
+
+    Raises  CannotJudge where the suites cannot even be run on the service as it stands.
+    """
+    began = datetime.now(UTC).isoformat(timespec="seconds")
+    left_out = tuple(v for v in variants if v.needs and not shutil.which(v.needs))
+    variants = [v for v in variants if v not in left_out]
+    with sandboxes(config, suites) as boxes:
+        server = TrialServer(boxes.folder)
+        try:
+            trials = Trials(config, boxes, server, workers)
+            slow = trials.begin()
+            if not any(outcome.kind == PASSED for outcome in trials.control.outcomes):
+                return Matrix(began, tuple(boxes.paths), trials.control, lacks=trials.lacks)
+            found = trials.try_variants(variants, slow, progress)
+        finally:
+            server.close()
+    return Matrix(
+        began,
+        tuple(boxes.paths),
+        trials.control,
+        tuple((variant, found[variant.name]) for variant in variants),
+        left_out,
+        trials.unstable,
+        trials.contained,
+        trials.alone,
+        trials.lacks,
+    )

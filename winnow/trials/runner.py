@@ -1,0 +1,213 @@
+"""Runs trials of one suite: on the unchanged service, on every variant, and some of them once more."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from winnow.config import Config
+from winnow.trials.environment import environment, withheld
+from winnow.trials.messages import PASSED, PROOF, TIME_OUT, Broken, Limits, Suite, Trial
+from winnow.trials.pool import Job, Pool, TrialServer
+from winnow.trials.sandbox import Sandboxes
+from winnow.variants import CORRECT, Variant
+
+CONTROL = ""  # the name of the trials on the unchanged service, on which a suite must pass
+FACTOR = 6.0  # how much slower than on the service as it stands a test and a trial may be
+LEAST = Limits(receive=0.25, test=2.0, trial=20.0)
+AGAIN = 4.0  # how much wider the limits are for a trial that is repeated alone
+NO_NAMESPACES = "WINNOW_NO_NAMESPACES"  # set: trials run as on a system that allows none
+
+Progress = Callable[[int, int, Trial], None]
+
+
+class CannotJudge(Exception):
+    """The suite cannot even be run on the service as it stands; ``broken`` says why."""
+
+    def __init__(self, broken: Broken) -> None:
+        super().__init__(broken)
+        self.broken = broken
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A trial to be run: the service as it stands, or a variant of it, and the suites that it meets."""
+
+    name: str
+    variant: Variant | None
+    suites: tuple[str, ...]
+
+
+class Trials:
+    """Runs trials of these boxes; ``control`` is what the service as it stands has shown so far.
+
+    What is repeated, and when:
+
+    | what happened | then |
+    | --- | --- |
+    | the control fails in a place of its own | outside, alone: if it passes there, so do all trials |
+    | outside, a correct variant fails among others and passes alone | all once more, one at a time |
+    | a correct variant fails, however | once more, alone: tests that pass then are unstable |
+    | of a fault, only time-outs tell | once more, alone, with wider limits: a time-out that repeats counts |
+    """
+
+    def __init__(self, config: Config, boxes: Sandboxes, server: TrialServer, workers: int) -> None:
+        self.control = Trial(CONTROL)
+        self.unstable: dict[str, str] = {}
+        self.alone = False
+        self._config = config
+        self._boxes = boxes
+        self._server = server
+        self._workers = workers
+        self._slow = {path.relative_to(config.root).as_posix() for path in config.slow_suites}
+        self._environment = environment(config)
+        boxes.overlay = True
+        self.contained = self._can_contain()
+        if not self.contained:
+            boxes.overlay = False
+            self.contained = self._can_contain()
+
+    def begin(self) -> list[Plan]:
+        """Run the control on the quick suites; return what is still to be run of it, beside the variants.
+
+        Raises  CannotJudge where the suites cannot be run on the service as it stands.
+        """
+        quick = tuple(path for path in self._boxes.paths if path not in self._slow)
+        slow = tuple(path for path in self._boxes.paths if path in self._slow)
+        first, *rest = [Plan(CONTROL, None, suites) for suites in (quick, slow) if suites]
+        trial = self._control(first)
+        self._add(trial)
+        return rest
+
+    def try_variants(
+        self, variants: Sequence[Variant], slow: list[Plan], progress: Progress
+    ) -> dict[str, Trial]:
+        """Return a trial for each variant, by name; what the table says is repeated."""
+        found = self._first(variants, slow, progress)
+        if self._disturb_each_other([variant for variant in variants if variant.kind == CORRECT], found):
+            self.alone = True
+            found = self._first(variants, [], progress)
+        for variant in variants:
+            if _says_too_little(variant, found[variant.name]):
+                plan = Plan(variant.name, variant, self._suites(variant))
+                found[variant.name] = self._alone(plan, found[variant.name])
+        return found
+
+    def _first(self, variants: Sequence[Variant], slow: list[Plan], progress: Progress) -> dict[str, Trial]:
+        found: dict[str, Trial] = {}
+        for trial in self.run([*slow, *self._spread(variants)]):
+            if trial.name == CONTROL:
+                self._add(trial if trial.passed else self._alone(slow[0], trial))
+            else:
+                found[trial.name] = trial
+                progress(len(found), len(variants), trial)
+        return found
+
+    def _disturb_each_other(self, correct: Sequence[Variant], found: dict[str, Trial]) -> bool:
+        """Tell whether a correct variant fails among others and passes alone, where they share a machine."""
+        if self.contained or self.alone or self._workers == 1:
+            return False
+        failed = [Plan(v.name, v, self._suites(v)) for v in correct if found[v.name].failed]
+        return bool(failed) and next(self.run(failed[:1], AGAIN)).passed
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """The variables that the suite may be missing, where it fails on the unchanged service."""
+        said = "\n".join(outcome.message for outcome in self.control.failed)
+        return tuple(withheld(self._config, said)) if said else ()
+
+    def run(self, plans: Sequence[Plan], factor: float = 1.0) -> Iterator[Trial]:
+        """Yield trials as they end; what is known of their suites when one begins decides its limits."""
+        jobs = (self._job(plan, factor) for plan in plans)
+        pool = Pool(self._server, 1 if self.alone else self._workers, self._boxes.remove)
+        yield from pool.run(jobs, self._boxes.imported)
+
+    def _job(self, plan: Plan, factor: float) -> Job:
+        suite = Suite(
+            plan.suites,
+            self._config.service.relative_to(self._config.root).as_posix(),
+            self._config.plugins,
+            self._environment,
+        )
+        make = partial(self._boxes.make, plan.variant)
+        return Job(plan.name, make, suite, self._limits(plan) * factor, self.contained)
+
+    def _control(self, plan: Plan) -> Trial:
+        """Run the control; where it fails in a place of its own and passes outside, stay outside."""
+        trial = next(self.run([plan]))
+        if trial.passed or not self.contained:
+            return trial
+        self.contained = False
+        self._boxes.overlay = False
+        outside = next(self.run([plan]))
+        if outside.passed:
+            self.alone = True
+            return outside
+        self.contained = self._can_contain()
+        return trial
+
+    def _alone(self, plan: Plan, before: Trial) -> Trial:
+        """Repeat a trial alone; tests that failed before and pass now are unstable, unless time was short."""
+        trial = next(self.run([plan], AGAIN))
+        passed = {outcome.test for outcome in trial.outcomes if outcome.kind == PASSED}
+        if plan.variant is None or plan.variant.kind == CORRECT:
+            for outcome in before.failed:
+                if outcome.test in passed and outcome.kind != TIME_OUT:
+                    self.unstable.setdefault(outcome.test, plan.name)
+        return trial
+
+    def _can_contain(self) -> bool:
+        if os.environ.get(NO_NAMESPACES):
+            return False
+        place = self._boxes.make(None)
+        try:
+            return self._server.can_contain(place)
+        finally:
+            self._boxes.discard(place)
+
+    def _spread(self, variants: Sequence[Variant]) -> list[Plan]:
+        """Plan the variants; those that meet slow suites, which mostly wait, are spread among the others."""
+        plans = [Plan(variant.name, variant, self._suites(variant)) for variant in variants]
+        places: dict[str, float] = {}
+        for slow in (True, False):
+            alike = [plan for plan in reversed(plans) if bool(self._slow & set(plan.suites)) is slow]
+            places.update({plan.name: (number + 0.5) / len(alike) for number, plan in enumerate(alike)})
+        return sorted(plans, key=lambda plan: places[plan.name])
+
+    def _suites(self, variant: Variant) -> tuple[str, ...]:
+        """Return the suites for a variant: a fault meets a slow one only if it names it."""
+        wanted = self._slow if variant.kind == CORRECT else self._slow & {variant.suite}
+        return tuple(path for path in self._boxes.paths if path not in self._slow or path in wanted)
+
+    def _add(self, part: Trial) -> None:
+        """Add what some suites have shown of the service as it stands."""
+        if part.broken:
+            raise CannotJudge(part.broken)
+        outcomes, seconds = self.control.outcomes + part.outcomes, self.control.seconds + part.seconds
+        self.control = replace(self.control, outcomes=outcomes, seconds=seconds)
+
+    def _limits(self, plan: Plan) -> Limits:
+        """Scale the limits with what these suites took on the service as it stands, where they passed."""
+        measured = {path: self._measured(path) for path in plan.suites}
+        if not all(measured.values()):  # while nothing has been measured
+            most = self._config.trial_timeout
+            return Limits(receive=most / 10, test=most / 3, trial=most)
+        slowest = max((seconds for part in measured.values() for seconds in part), default=0.0)
+        return Limits(
+            max(LEAST.receive, slowest),
+            max(LEAST.test, slowest * FACTOR),
+            max(LEAST.trial, self.control.seconds * FACTOR),
+        )
+
+    def _measured(self, path: str) -> list[float]:
+        """Return the seconds of the tests below this path, which pytest may name from a folder above."""
+        here = [o for o in self.control.outcomes if f"/{o.test}".find(f"/{path}") >= 0]
+        return [o.seconds if o.kind == PASSED else 0.0 for o in here]
+
+
+def _says_too_little(variant: Variant, trial: Trial) -> bool:
+    """Tell whether a trial is repeated: see the table."""
+    if variant.kind == CORRECT:
+        return not trial.passed
+    kinds = {outcome.kind for outcome in trial.outcomes}
+    return (TIME_OUT in kinds or trial.late) and not kinds & set(PROOF)

@@ -2,15 +2,11 @@
 
 import os
 import socket
-import subprocess
-import sys
-import venv
 from pathlib import Path
 
 import pytest
 
 from tests.kit.course import GOOD
-from tests.kit.project import ROOT
 
 pytestmark = pytest.mark.timeout(120)
 SNOOPER = """
@@ -227,26 +223,3 @@ def test_a_fixed_port_without_namespaces(course, without_namespaces):
 
     assert run.returncode == 0, run.stdout + run.stderr
     assert "one at a time" in run.stdout
-
-
-def test_an_environment_in_the_project_is_found(course):
-    """A virtual environment in the project's folder is not copied, and a trial still runs in it."""
-    venv.create(course.folder / ".venv", symlinks=True)
-    course.written.add(".venv")
-    inside = course.folder / ".venv"
-    (packages,) = inside.glob("lib/python*/site-packages")
-    (packages / "these.pth").write_text("\n".join(path for path in sys.path if path.endswith("-packages")))
-    (packages / "only_here.py").write_text("")
-    course.write("test_suite.py", f"import only_here\n{GOOD}")
-
-    run = subprocess.run(
-        [inside / "bin/python", "-m", "winnow.cli", "grade", "test_suite.py"],
-        cwd=course.folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert "one at a time" not in run.stdout

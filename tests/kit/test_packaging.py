@@ -88,6 +88,13 @@ def test_the_description_has_no_link_that_breaks_on_an_index(wheel):
     assert RELATIVE_LINK.findall(description) == []
 
 
+def test_the_constraints_name_versions_and_no_index():
+    """They are the same wherever the packages come from."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+
+    assert [line for line in lines if not re.fullmatch(r"[a-z0-9-]+==[\w.]+( ; .*)?", line)] == []
+
+
 def test_the_source_archive_is_enough_to_build_the_wheel(built, wheel, tmp_path):
     """Neither tests nor pictures are in it, and its wheel has the same files."""
     with tarfile.open(next(built.glob("*.tar.gz"))) as archive:

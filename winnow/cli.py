@@ -141,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help=say("help.lang"))
     parser = argparse.ArgumentParser(prog="winnow", description=say("help.winnow"), parents=[shared])
     parser.add_argument(
-        "--version", action="version", version=f"winnow {version('winnow')}", help=say("help.version")
+        "--version", action="version", version=f"winnow {version('pytest-winnow')}", help=say("help.version")
     )
     commands = parser.add_subparsers(required=True, metavar=say("help.command"))
 

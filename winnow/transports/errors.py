@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+NOT_OFFERED = "the service chose a subprotocol that was not offered"
 ANOTHER_LOOP = re.compile(r"different (event )?loop")
 ONE_LOOP = (
     "hint: a queue or lock that a module makes belongs to the first event loop that waits on it, and each "

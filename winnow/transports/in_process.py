@@ -19,6 +19,7 @@ from starlette.types import Message, Scope
 from winnow.transports import Closed, Refused, Session, TimedOut
 from winnow.transports.app_host import Address, Stage, StageServer
 from winnow.transports.conversation import Conversation
+from winnow.transports.errors import NOT_OFFERED
 from winnow.transports.handshake import Handshake
 
 if TYPE_CHECKING:
@@ -115,9 +116,7 @@ def _shake_hands(handshake: Handshake, client: Address, stage: Stage, timeout: f
 
 def _refusal(conversation: Conversation, answer: Message, timeout: float) -> Refused:
     if answer["type"] == "websocket.accept":
-        return Refused(
-            reason=f"the service chose {answer['subprotocol']!r}, a subprotocol that was not offered"
-        )
+        return Refused(reason=NOT_OFFERED)
     if answer["type"] == "websocket.close":
         return Refused(code=answer.get("code", 1000), reason=answer.get("reason") or "")
     if answer["type"] != "websocket.http.response.start":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from winnow.transports import Closed, Refused, Session, TimedOut
+from winnow.transports import Session, TimedOut
 from winnow.transports.app_host import Address, Stage, StageServer
 from winnow.transports.handshake import Handshake
 from winnow.transports.websocket_client import Client
@@ -55,14 +55,14 @@ class LiveServer(StageServer):
         handshake = Handshake.of(path, **options)
         line = socket.create_connection(self._socket.getsockname(), self._timeout)
         address = line.getsockname()  # now, for a connection that has ended has no address
-        client = Client(line, self.address, handshake, self._timeout)
+        client = Client(line, self.address, handshake, self._timeout, lambda: self._stage.error(address))
         try:
             client.shake_hands()
-        except Exception as error:
+        except Exception:
             line.close()
             with suppress(TimedOut):  # the stage tells of it when the test ends
                 self._stage.wait_until_gone(address)
-            raise _explained(error, self._stage.error(address)) from None
+            raise
         with LiveSession(client, address, self._stage, self._timeout) as session:
             yield session
 
@@ -126,22 +126,7 @@ class LiveSession(Session):
         self._stage.wait_until_gone(self._address)
 
     def _send(self, text: str | None, data: bytes) -> None:
-        try:
-            self._client.send(data, text=text is not None)
-        except Closed as closed:
-            raise _explained(closed, self._stage.error(self._address)) from None
+        self._client.send(data, text=text is not None)
 
     def _recv(self, timeout: float) -> str | bytes:
-        try:
-            return self._client.recv(timeout)
-        except Closed as closed:
-            raise _explained(closed, self._stage.error(self._address)) from None
-
-
-def _explained(found: Exception, error: BaseException | None) -> Exception:
-    """Return what a client found, with the exception of the application that was the cause."""
-    if error and isinstance(found, Closed) and found.code == 1006:
-        return Closed(1006, error=error)
-    if error and isinstance(found, Refused) and found.status == 500:
-        return Refused(status=500, headers=found.headers, body=found.body, error=error)
-    return found
+        return self._client.recv(timeout)

@@ -9,6 +9,7 @@ import selectors
 import socket
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 
 from starlette.datastructures import Headers
@@ -21,6 +22,7 @@ from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
 from winnow.transports import Closed, Refused, TimedOut
+from winnow.transports.errors import NOT_OFFERED
 from winnow.transports.handshake import Handshake
 
 PIECE = 65_536  # bytes
@@ -29,14 +31,23 @@ PIECE = 65_536  # bytes
 class Client:
     """One connection over this socket; no step of it takes longer than ``timeout`` seconds.
 
-    ``subprotocol`` and ``headers`` are what the server answered, once hands are shaken.
+    ``subprotocol`` and ``headers`` are what the server answered, once hands are shaken. ``error`` is asked
+    what the application raised, when the server tells nothing of it.
     """
 
-    def __init__(self, line: socket.socket, host: str, handshake: Handshake, timeout: float) -> None:
+    def __init__(
+        self,
+        line: socket.socket,
+        host: str,
+        handshake: Handshake,
+        timeout: float,
+        error: Callable[[], BaseException | None] = lambda: None,
+    ) -> None:
         self.subprotocol: str | None = None
         self.headers = Headers(raw=[])
         self._line = line
         self._timeout = timeout
+        self._error = error
         self._handshake = handshake
         offered = [Subprotocol(word) for word in handshake.subprotocols]
         uri = parse_uri(f"ws://{host}{handshake.target}")
@@ -46,7 +57,7 @@ class Client:
         self._pongs: set[bytes] = set()
 
     def shake_hands(self) -> None:
-        """Open the connection; raise Refused, or what is wrong with the answer."""
+        """Open the connection; raise Refused, which says what is wrong with an answer."""
         request = self._protocol.connect()
         for name in self._handshake.names & set(map(str.lower, request.headers)):
             del request.headers[name]
@@ -61,14 +72,11 @@ class Client:
                 raise Refused(reason=f"no answer to the handshake within {self._timeout:g} s") from None
         error = self._protocol.handshake_exc
         if isinstance(error, InvalidStatus):
-            response = error.response
-            raise Refused(
-                status=response.status_code, headers=_headers(response), body=bytes(response.body or b"")
-            )
+            raise self._refused(error.response)
         if isinstance(error, NegotiationError):
-            raise Refused(reason=str(error))
+            raise Refused(reason=NOT_OFFERED)
         if error:
-            raise error
+            raise Refused(reason=str(error), error=self._error())
         self.subprotocol = self._protocol.subprotocol
 
     def send(self, data: bytes, *, text: bool) -> None:
@@ -144,7 +152,16 @@ class Client:
 
     def _closed(self) -> Closed:
         end = self._protocol.close_rcvd
-        return Closed(end.code, end.reason) if end else Closed(1006)
+        return Closed(end.code, end.reason) if end else Closed(1006, error=self._error())
+
+    def _refused(self, response: Response) -> Refused:
+        status = response.status_code
+        return Refused(
+            status=status,
+            headers=_headers(response),
+            body=bytes(response.body or b""),
+            error=self._error() if status == 500 else None,
+        )
 
     def _read(self, deadline: float) -> None:
         """Take in what comes next; raise TimedOut if nothing does by then."""

@@ -4,7 +4,6 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from websockets.exceptions import InvalidMessage
 from websockets.server import ServerProtocol
 
 from winnow.transports import Closed, Refused, TimedOut
@@ -120,7 +119,7 @@ def test_an_answer_that_is_no_http(ends):
     client, server = ends
     server.line.sendall(b"hello?\r\n\r\n")
 
-    with pytest.raises(InvalidMessage, match="valid HTTP"):
+    with pytest.raises(Refused, match="valid HTTP"):
         client.shake_hands()
 
 

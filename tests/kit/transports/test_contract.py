@@ -121,9 +121,10 @@ def test_a_close_of_the_service(served):
 
 def test_a_crash(served, make):
     """It is a 1006, which names the exception; Litestar itself makes a close of it."""
-    with served("/rooms/a") as ws, pytest.raises(Closed) as closed:
+    with served("/rooms/a") as ws:
         ws.send("crash")
-        ws.recv()
+        with pytest.raises(Closed) as closed:
+            ws.recv()
 
     expected = (4500, "Server Error") if make == "litestar" else (1006, "RuntimeError('on purpose')")
     assert (closed.value.code, expected[1] in str(closed.value)) == (expected[0], True)
@@ -153,7 +154,11 @@ def test_who_has_left_is_forgotten(served):
 @pytest.mark.parametrize("live_only", ["ping", "abort", "raw"])
 def test_what_only_a_network_has(served, patient_server, live_only):
     """A ping is answered, a cut line ends the conversation; in process it says where to try that."""
-    steps = {"ping": lambda ws: ws.ping(), "abort": lambda ws: ws.abort(), "raw": lambda ws: ws.send_raw(PING)}
+    steps = {
+        "ping": lambda ws: ws.ping(),
+        "abort": lambda ws: ws.abort(),
+        "raw": lambda ws: ws.send_raw(PING),
+    }
     in_process = isinstance(patient_server, InProcessServer)
     why = pytest.raises(NotImplementedError, match="live-sansio") if in_process else contextlib.nullcontext()
 

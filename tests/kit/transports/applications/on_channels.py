@@ -21,7 +21,7 @@ def make():
     clients = []
 
     class Say(AsyncHttpConsumer):
-        async def handle(self, body):
+        async def handle(self, _body):
             ((_, text),) = parse_qsl(self.scope["query_string"].decode())
             for client in clients:
                 await client.send(text_data=text)
@@ -48,7 +48,7 @@ def make():
             else:
                 await self.send(text_data=text_data, bytes_data=bytes_data)
 
-        async def disconnect(self, code):
+        async def disconnect(self, _code):
             if self in clients:
                 clients.remove(self)
 

@@ -88,7 +88,12 @@ class Session(ABC):
 
     def recv(self, timeout: float | None = None) -> str | bytes:
         """Return the next message; raise Closed, or TimedOut after ``timeout`` seconds."""
-        return self._recv(self._timeout if timeout is None else timeout)
+        try:
+            return self._recv(self._timeout if timeout is None else timeout)
+        except TransportError as error:
+            if self._advice() and self._advice() not in str(error):
+                error.add_note(self._advice())
+            raise
 
     def receive_json(self, timeout: float | None = None) -> Any:
         """Return the next message, read as JSON.
@@ -136,6 +141,10 @@ class Session(ABC):
 
     @abstractmethod
     def _recv(self, timeout: float) -> str | bytes: ...
+
+    @abstractmethod
+    def _advice(self) -> str:
+        """Return what may be wrong with the application, if something was noticed; else ""."""
 
 
 def _live_only(name: str, *_: object) -> NoReturn:

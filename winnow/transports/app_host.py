@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from winnow.transports import Connect, Session, TimedOut
+from winnow.transports import Connect, Session, TimedOut, foreign_loops
 from winnow.transports.errors import advice
 from winnow.transports.lifespan import Lifespan
 
@@ -53,6 +53,7 @@ class Stage:
         lifespan = Lifespan(app)
         self._wait(lifespan.start())
         self._app, self._state, self._serving, self._errors = app, lifespan.state, {}, {}
+        foreign_loops.noticed.pop(self.loop, None)
         try:
             yield
             self._wait_until(lambda: not self._serving)
@@ -69,6 +70,10 @@ class Stage:
     def error(self, client: Address) -> BaseException | None:
         """Return what the application raised last while it served this client, if it did."""
         return self._errors.get(client)
+
+    def advice(self) -> str:
+        """Return what may be wrong with the application, if something was noticed; else ""."""
+        return advice(foreign_loops.noticed.get(self.loop, ""))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one client, or the server's own start and stop."""
@@ -110,7 +115,7 @@ class Stage:
                 raise TimedOut(f"the service had not finished {self._timeout:g} s after the client left")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Served(Connect):
     """What a test holds of a server while its application is served."""
 
@@ -138,6 +143,7 @@ class StageServer(ABC):
 
     def start(self) -> None:
         """Return when the server answers."""
+        foreign_loops.watch()
         self._thread.start()
         if not self._ready.wait(START_TIMEOUT):
             raise TimedOut(f"the server did not start within {START_TIMEOUT:g} s")

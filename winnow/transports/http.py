@@ -27,7 +27,6 @@ class _OnStage(httpx2.BaseTransport):
         try:
             return answer.result(self._timeout)
         except TimeoutError:
-            answer.cancel()
             raise httpx2.ReadTimeout(f"no response within {self._timeout:g} s", request=request) from None
 
     async def _answer(self, request: httpx2.Request) -> httpx2.Response:

@@ -91,6 +91,9 @@ class InProcessSession(Session):
         data: bytes | None = message.get("bytes")
         return str(message["text"]) if data is None else bytes(data)
 
+    def _advice(self) -> str:
+        return self._stage.advice()
+
     def _closed(self) -> Closed:
         end, error = self._conversation.end, self._conversation.error
         return Closed(end.get("code", 1000), end.get("reason") or "") if end else Closed(1006, error=error)

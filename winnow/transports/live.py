@@ -130,3 +130,6 @@ class LiveSession(Session):
 
     def _recv(self, timeout: float) -> str | bytes:
         return self._client.recv(timeout)
+
+    def _advice(self) -> str:
+        return self._stage.advice()

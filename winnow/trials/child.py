@@ -88,6 +88,7 @@ def _confine(request: Request) -> Path:
     os.environ.clear()
     os.environ.update(request.suite.environment, HOME=str(scratch), TMPDIR=str(scratch), PWD=str(project))
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ["WINNOW_TRIAL"] = "1"
     os.environ["WINNOW_TIMEOUT"] = str(request.limits.receive)
     tempfile.tempdir = None  # the server knows another
     _limit(resource.RLIMIT_AS, MEMORY)

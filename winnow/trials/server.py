@@ -52,6 +52,7 @@ WARM = (
     "winnow.transports.deadlock",
     "winnow.transports.in_process",
     "winnow.transports.live",
+    "winnow.transports.testclient",
 )
 PR_SET_CHILD_SUBREAPER = 36
 MOST = 1024 * 1024  # bytes of one request

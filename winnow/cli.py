@@ -3,9 +3,11 @@
 import argparse
 import os
 import sys
+import traceback
 import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -106,6 +108,8 @@ def _judge(
     from winnow.grading import session, text  # here: they import everything that a service may need
     from winnow.grading.grade import grade as graded
 
+    if options.variants:
+        config = replace(config, variants=options.variants.resolve())
     variants = session.load(config)
     if options.show:
         OUT.print(text.difference(session.named(variants, options.show), config.root))
@@ -145,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     judges = add("faults", faults), add("grade", grade)
     for judge in judges:
         judge.add_argument("--hint", type=int, default=0, metavar="N", help=say("help.hint"))
+        judge.add_argument("--variants", type=Path, metavar="DIR", help=say("help.variants"))
         judge.add_argument("--show", metavar="NAME", help=say("help.show"))
         judge.add_argument("--all", action="store_true", help=say("help.all"))
         judge.add_argument("--json", action="store_true", help=say("help.json"))
@@ -188,6 +193,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(COULD_NOT_RUN)
     except KeyboardInterrupt:
         ERRORS.print(say("cli.interrupted"))
+        sys.exit(COULD_NOT_RUN)
+    except Exception as error:
+        if os.environ.get("WINNOW_DEBUG"):
+            raise
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place, why = f"{Path(last.filename).name}:{last.lineno}", f"{type(error).__name__}: {error}"
+        ERRORS.print(say("cli.internal", place=place, why=why), style="red")
         sys.exit(COULD_NOT_RUN)
 
 

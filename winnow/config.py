@@ -36,8 +36,8 @@ class Config:
         return self.reports / "data"
 
     def shown(self, path: Path) -> str:
-        """Return a path as messages show it: relative to the project, with slashes."""
-        return path.relative_to(self.root).as_posix()
+        """Return a path as messages show it: relative to the project, if it is inside, with slashes."""
+        return (path.relative_to(self.root) if path.is_relative_to(self.root) else path).as_posix()
 
     @classmethod
     def load(cls, start: Path | None = None) -> Self:
@@ -45,7 +45,10 @@ class Config:
 
         Raises  WinnowError where there is none, it is invalid, or a variable of the environment is.
         """
-        file, table = _find(start or Path.cwd())
+        try:
+            file, table = _find(start or Path.cwd())
+        except FileNotFoundError:
+            raise WinnowError("no-folder") from None
         config = cls(file.parent, **_checked(table | _from_environment(), file.parent))
         _check_that_reports_are_apart(config)
         return config

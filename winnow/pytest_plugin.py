@@ -26,13 +26,13 @@ if TYPE_CHECKING:  # the transports are imported when a test asks for one
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--winnow-results``."""
     parser.getgroup("winnow").addoption(
-        "--winnow-results", type=Path, metavar="PATH", help="save the outcomes for `winnow report`"
+        "--winnow-results", type=Path, metavar="PATH", help=say("plugin.option")
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and the recorder if results are to be saved."""
-    config.addinivalue_line("markers", "transports(*names): the transports that this test runs on")
+    config.addinivalue_line("markers", f"transports(*names): {say('plugin.marker')}")
     path: Path | None = config.getoption("winnow_results")
     if path:
         if config.getoption("numprocesses", None) or config.getoption("tx", None):

@@ -3,6 +3,7 @@
 import os
 import signal
 
+from winnow.i18n import say
 from winnow.trials.messages import (
     PASSED,
     SKIPPED,
@@ -30,7 +31,7 @@ def conclude(name: str, told: Told, status: int, limits: Limits, seconds: float,
     elif killed:
         limit = f"{limits.trial:g}"
         broken = None if open_tests else Broken(Cause.LATE, limit)
-        late = f"the trial took more than {limit} s"
+        late = say("cause.late", detail=limit)
         outcomes += [Outcome(test, TIME_OUT, limits.trial, late) for test in open_tests]
     else:
         broken = Broken(Cause.ENDED, _how(status), open_tests[-1] if open_tests else "")

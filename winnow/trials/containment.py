@@ -11,7 +11,6 @@ import os
 import socket
 import struct
 import sys
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,9 +82,13 @@ def _project(place: Place) -> Path:
 def _replace(place: Place, project: Path) -> None:
     """Put the copy where the project is, and an empty folder where ``/tmp`` is."""
     root, tmp = Path(place.root), Path(place.box) / "tmp"
+    for path in _outermost(_needed() - {root}, root):
+        if not (inside := project / path.relative_to(root)).exists():
+            inside.mkdir(parents=True)  # an environment in the project's folder is no part of the copy
+            _mount(str(path), inside, None, MS_BIND | MS_REC)
     if not root.is_relative_to(TMP):
-        _mount(str(project), root, None, MS_BIND)
-    kept = list(_needed(root))
+        _mount(str(project), root, None, MS_BIND | MS_REC)
+    kept = _outermost({root, *_needed()}, TMP)
     if TMP in kept:
         raise OSError("the project or the interpreter is /tmp itself")
     tmp.mkdir(exist_ok=True)
@@ -95,17 +98,21 @@ def _replace(place: Place, project: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)
         _mount(str(project if path == root else path), target, None, MS_BIND | MS_REC)
     if root.is_relative_to(TMP) and root not in kept:  # it lies in a folder that is kept
-        _mount(str(project), tmp / root.relative_to(TMP), None, MS_BIND)
+        _mount(str(project), tmp / root.relative_to(TMP), None, MS_BIND | MS_REC)
     _mount(str(tmp), TMP, None, MS_MOVE)
 
 
-def _needed(root: Path) -> Iterable[Path]:
-    """Yield the folders below ``/tmp`` that a trial needs, none of them inside another."""
-    named: list[str] = [str(root), sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path]
+def _needed() -> set[Path]:
+    """Return the folders that the interpreter, its packages and programs are in."""
+    named: list[str] = [sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path]
     named += os.environ.get("PATH", "").split(os.pathsep)
-    wanted = {Path(os.path.realpath(name)) for name in named if name}
-    below = {path for path in wanted if path.is_relative_to(TMP) and path.is_dir()}
-    return (path for path in sorted(below) if not below & set(path.parents))
+    return {Path(os.path.realpath(name)) for name in named if name}
+
+
+def _outermost(paths: set[Path], below: Path) -> list[Path]:
+    """Return those of these folders that are below this one, and inside no other of them."""
+    found = {path for path in paths if path.is_relative_to(below) and path.is_dir()}
+    return [path for path in sorted(found) if not found & set(path.parents)]
 
 
 def _loopback_up() -> None:

@@ -45,7 +45,7 @@ class Trials:
 
     | what happened | then |
     | --- | --- |
-    | the control fails in a place of its own | outside, alone: if it passes there, so do all trials |
+    | the control fails in its own place, and passes outside | once more inside; else all outside, alone |
     | outside, a correct variant fails among others and passes alone | all once more, one at a time |
     | a correct variant fails, however | once more, alone: tests that pass then are unstable |
     | of a fault, only time-outs tell | once more, alone, with wider limits: a time-out that repeats counts |
@@ -61,11 +61,7 @@ class Trials:
         self._workers = workers
         self._slow = {path.relative_to(config.root).as_posix() for path in config.slow_suites}
         self._environment = environment(config)
-        boxes.overlay = True
-        self.contained = self._can_contain()
-        if not self.contained:
-            boxes.overlay = False
-            self.contained = self._can_contain()
+        self._enter()
 
     def begin(self) -> list[Plan]:
         """Run the control on the quick suites; return what is still to be run of it, beside the variants.
@@ -133,18 +129,32 @@ class Trials:
         return Job(plan.name, make, suite, self._limits(plan) * factor, self.contained)
 
     def _control(self, plan: Plan) -> Trial:
-        """Run the control; where it fails in a place of its own and passes outside, stay outside."""
+        """Run the control; where it fails in a place of its own, twice, and passes outside, stay outside."""
         trial = next(self.run([plan]))
         if trial.passed or not self.contained:
             return trial
-        self.contained = False
-        self._boxes.overlay = False
+        self._leave()
         outside = next(self.run([plan]))
-        if outside.passed:
-            self.alone = True
-            return outside
-        self.contained = self._can_contain()
-        return trial
+        self._enter()
+        if not outside.passed:
+            return trial
+        again = self._alone(plan, trial)
+        if again.passed:
+            return again
+        self._leave()
+        self.alone = True
+        return outside
+
+    def _enter(self) -> None:
+        """Give each trial a place of its own, with an overlay or else with a copy, where the system can."""
+        for self._boxes.overlay in (True, False):
+            self.contained = self._can_contain()
+            if self.contained:
+                return
+
+    def _leave(self) -> None:
+        """Let trials run on the machine itself."""
+        self.contained = self._boxes.overlay = False
 
     def _alone(self, plan: Plan, before: Trial) -> Trial:
         """Repeat a trial alone; tests that failed before and pass now are unstable, unless time was short."""

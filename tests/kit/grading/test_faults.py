@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(180)
 def small(project):
     """The project with one faulty and one correct variant of the endpoint, and no slow suite."""
     project.edit("pyproject.toml", 'slow_suites = ["tests/workers"]', "slow_suites = []")
-    for name in ("faulty/white-space-is-trimmed.toml", "correct/other-words-in-the-log.toml"):
+    for name in ("faulty/white-space-trimmed.toml", "correct/log-messages-reworded.toml"):
         place = project.path(f"variants/{name}")
         place.parent.mkdir(parents=True)
         place.write_text((ROOT / "variants" / name).read_text(encoding="utf-8"), encoding="utf-8")
@@ -31,7 +31,7 @@ def test_the_suite_as_it_stands_catches_the_fault(small):
 
     assert run.returncode == 0, run.stdout
     assert "Caught: 1 of 1 faults." in run.stdout
-    assert statuses(small) == {"white-space-is-trimmed": "Killed"}
+    assert statuses(small) == {"white-space-trimmed": "Killed"}
 
 
 def test_without_its_assertions_it_does_not(small):
@@ -44,9 +44,9 @@ def test_without_its_assertions_it_does_not(small):
 
     assert run.returncode == 1
     assert "Valid: the suite passes on the unchanged service and on the correct variant." in run.stdout
-    assert "survived: white-space-is-trimmed: The text comes back to the letter" in run.stdout
+    assert "survived: white-space-trimmed: White space at both ends of a text" in run.stdout
     assert "more survived" not in run.stdout  # this session lists them all
-    assert statuses(small) == {"white-space-is-trimmed": "Survived"}
+    assert statuses(small) == {"white-space-trimmed": "Survived"}
 
 
 def test_a_slow_suite_runs_on_the_faults_that_name_it(course):

@@ -1,5 +1,6 @@
 """Each trial has its own network, ``/tmp`` and project, and comes from a process that knows nothing."""
 
+import os
 import socket
 from pathlib import Path
 
@@ -141,8 +142,6 @@ def test_what_needs_the_machine_s_network_is_run_outside(course):
 
 def test_hidden_files_links_and_pipes_come_along_or_do_no_harm(course):
     """All that the project has is in a trial; what cannot be copied is left out without a word."""
-    import os
-
     course.write("rooms.yaml", "rooms: hall")
     course.write(".env", "WORD=hi")
     course.write("common/__init__.py", "X = 1")

@@ -18,7 +18,7 @@ nox.options.error_on_missing_interpreters = True
 nox.options.download_python = "never"
 
 UNITTEST = ["-m", "winnow.unittest_runner", "discover", "-s", "tests/unit", "-t", "."]
-PYTEST = ["-m", "pytest", "--override-ini=testpaths=tests/ws", "--winnow-results=reports/data/pytest.json"]
+PYTEST = ["-m", "pytest", "-o", "testpaths=tests/ws", "--winnow-results=reports/data/pytest.json"]
 PYTEST_HTML = ["--html=reports/pytest.html", "--self-contained-html"]
 CLEAN_UP = 30  # seconds that a benchmark has to clean up after Ctrl-C
 os.environ["WINNOW_COMMAND"] = "nox -s"  # messages then name the sessions below

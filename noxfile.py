@@ -18,7 +18,7 @@ nox.options.error_on_missing_interpreters = True
 nox.options.download_python = "never"
 
 UNITTEST = ["-m", "winnow.unittest_runner", "discover", "-s", "tests/unit", "-t", "."]
-PYTEST = ["-m", "pytest", "tests/ws", "--winnow-results=reports/data/pytest.json"]
+PYTEST = ["-m", "pytest", "-o", "testpaths=tests/ws", "--winnow-results=reports/data/pytest.json"]
 PYTEST_HTML = ["--html=reports/pytest.html", "--self-contained-html"]
 LOWEST = [  # tests that need nothing but Winnow
     "tests/kit/docs/test_your_project.py",

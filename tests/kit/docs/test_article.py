@@ -1,4 +1,4 @@
-"""The article's service in the place of ours: its own suite is content, and these are not."""
+"""Our suites fail on the service of the article, and name what is wrong with it."""
 
 import shutil
 from pathlib import Path
@@ -10,13 +10,13 @@ pytestmark = pytest.mark.timeout(180)
 
 @pytest.fixture
 def article(project):
-    """The project, with the article's service in the place of ours."""
+    """The project, with the service of the article instead of ours."""
     shutil.copy(Path(__file__).parent / "article_main.py", project.path("service/main.py"))
     return project
 
 
 def test_the_unittest_suite_names_what_is_wrong(article):
-    """The echo works; the stranger and the binary frame do not."""
+    """The echo passes. The test without a token and the test with a binary frame do not."""
     run = article.run("unittest", "-v", "tests.unit.test_echo")
 
     assert run.returncode == 1
@@ -26,7 +26,7 @@ def test_the_unittest_suite_names_what_is_wrong(article):
 
 
 def test_the_pytest_suite_names_what_is_wrong_on_every_transport(article):
-    """What a client sees in process, it sees live."""
+    """Both faults show on every transport."""
     run = article.run(
         "pytest", "-q", "-p", "no:randomly", "tests/ws/test_handshake.py", "tests/ws/test_limits.py"
     )
@@ -38,7 +38,7 @@ def test_the_pytest_suite_names_what_is_wrong_on_every_transport(article):
 
 
 def outcome(run, test):
-    """Return what unittest says of one test: ok, FAIL or ERROR, on the line after its name."""
+    """Return unittest's result for one test: ok, FAIL or ERROR. It is on the line after the name."""
     lines = run.stdout.splitlines()
     number = next(i for i, line in enumerate(lines) if line.startswith(test))
     return " ".join(lines[number : number + 2]).rpartition("... ")[2]

@@ -1,4 +1,4 @@
-"""docs/your-project.md, followed to the letter, and the test file that learners begin with."""
+"""docs/your-project.md works to the letter, and so does the test file that learners begin with."""
 
 import re
 import subprocess
@@ -23,9 +23,9 @@ def read(name):
 
 
 def write(folder, text, without=""):
-    """Write the files of a document, perhaps without one of their lines."""
+    """Write the files of a document, without this text in them."""
     files = dict(FILE.findall(text))
-    assert len(files) == 5
+    assert len(files) == 6
     for file, content in files.items():
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_text(content.replace(without, ""), encoding="utf-8")
@@ -54,7 +54,7 @@ def commands(text):
 
 @pytest.mark.parametrize("name", [ENGLISH, CHINESE])
 def test_it_works_as_it_is_written(tmp_path, name):
-    """Five files, six commands: the gate holds, and every fault is caught."""
+    """Six files and six commands: the gate holds, and every fault is caught."""
     write(tmp_path, read(name))
     said = ""
     for command in commands(read(name)):
@@ -66,20 +66,20 @@ def test_it_works_as_it_is_written(tmp_path, name):
         "The gate holds.",
         "Caught: 1 of 1 faults.",
         "catches every fault",
-        "pytest: green, 9 tests",
+        "pytest: green, 10 tests",
     ):
         assert sentence in said
     assert (tmp_path / "reports/index.html").exists()
 
 
 def measure(folder, without):
-    """Follow the document without one line of its configuration, but for the trials."""
+    """Follow the document without one line of its configuration, and without the trials."""
     write(folder, read(ENGLISH), without)
     return [run(folder, command) for command in commands(read(ENGLISH)) if command != "winnow faults"]
 
 
-def test_absolute_paths_are_no_matter(tmp_path):
-    """Which tests ran a line is known without ``relative_files`` as well."""
+def test_absolute_paths_work_too(tmp_path):
+    """Without ``relative_files``, Winnow also knows which tests ran a line."""
     assert not any(done.returncode for done in measure(tmp_path, "relative_files = true\n"))
     measurement = Measurement.load(Config.load(tmp_path))
 
@@ -87,8 +87,8 @@ def test_absolute_paths_are_no_matter(tmp_path):
     assert "checks/test_quotes.py::test_no_key[in-process]" in ran
 
 
-def test_without_branches_there_is_no_gate(tmp_path):
-    """The line that is missing is named."""
+def test_the_gate_needs_branches(tmp_path):
+    """If coverage measures no branches, the message names the missing line of the configuration."""
     *_, gate, report = measure(tmp_path, "branch = true\n")
 
     assert (gate.returncode, report.returncode) == (2, 2)
@@ -96,7 +96,7 @@ def test_without_branches_there_is_no_gate(tmp_path):
 
 
 def test_both_languages_show_the_same():
-    """The same files and commands, but for the comments."""
+    """Both languages show the same files and commands; only the comments differ."""
     english, chinese = (
         COMMENT.sub("", "".join(t for _, t in FENCE.findall(read(n)))) for n in (ENGLISH, CHINESE)
     )
@@ -106,7 +106,7 @@ def test_both_languages_show_the_same():
 
 
 def test_the_first_test_passes():
-    """On every transport."""
+    """The first test file passes on every transport."""
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", DOCS / "first_test.py"],
         cwd=DOCS.parent,

@@ -1,0 +1,36 @@
+"""docs/architecture.md: it names every module and every folder, and nothing that does not exist."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+NAMED = set(re.findall(r"`([\w./-]+)`", (ROOT / "docs/architecture.md").read_text(encoding="utf-8")))
+WRITTEN = {"reports/matrix.json", "reports/mutation.json"}  # by a run
+
+
+def folders(parent):
+    """The folders in this one, without hidden ones and what Python writes."""
+    names = [path.name for path in parent.iterdir() if path.is_dir()]
+    return {name for name in names if not name.startswith((".", "__")) and not name.endswith(".egg-info")}
+
+
+def test_everything_that_it_names_exists():
+    """Every path in the document is a file or a folder of the repository."""
+    paths = {name for name in NAMED if re.match(r"(winnow|service|tests|variants|docs|bench|reports)/", name)}
+
+    assert [path for path in sorted(paths - WRITTEN) if not (ROOT / path).exists()] == []
+
+
+def test_it_names_every_module_of_the_harness():
+    """Every module and every package of ``winnow/`` is in the document."""
+    paths = [path.relative_to(ROOT) for path in (ROOT / "winnow").rglob("*.py")]
+    modules = {f"{path.parent}/" if path.name == "__init__.py" else path.as_posix() for path in paths}
+
+    assert sorted(modules - NAMED) == []
+
+
+def test_it_names_every_folder():
+    """Every folder at the top of the repository is in the document, and every folder of tests."""
+    names = {f"{name}/" for name in folders(ROOT)} | {f"tests/{name}/" for name in folders(ROOT / "tests")}
+
+    assert sorted(names - NAMED) == []

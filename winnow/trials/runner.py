@@ -7,8 +7,8 @@ from functools import partial
 
 from winnow.config import Config
 from winnow.trials.environment import environment, withheld
-from winnow.trials.memory import Memory, Plan
-from winnow.trials.messages import PASSED, PROOF, TIME_OUT, Broken, Cause, Limits, Outcome, Suite, Trial
+from winnow.trials.memory import Memory, Plan, joined
+from winnow.trials.messages import PASSED, PROOF, TIME_OUT, Broken, Limits, Outcome, Suite, Trial
 from winnow.trials.pool import Job, Pool, TrialServer
 from winnow.trials.sandbox import Sandboxes
 from winnow.variants import CORRECT, Variant
@@ -114,7 +114,7 @@ class Trials:
         for plan in plans:
             known = {} if fresh else self._memory.known(plan)
             if known and not self._memory.missing(plan, list(known))[0]:
-                yield _joined(Trial(plan.name), known)
+                yield joined(Trial(plan.name), known)
             else:
                 unknown.append((plan, known))
         if not unknown:
@@ -124,7 +124,7 @@ class Trials:
         pool = Pool(self._started(), 1 if self.alone else self._workers, self._boxes.remove)
         for trial in pool.run(jobs, self._boxes.imported):
             plan, known = by_number[int(trial.name)]
-            whole = _joined(replace(trial, name=plan.name), known)
+            whole = joined(replace(trial, name=plan.name), known)
             self._memory.keep(plan, whole, repeated=fresh)
             yield whole
 
@@ -239,15 +239,6 @@ class Trials:
         """Return the seconds of the tests below this path, which pytest may name from a folder above."""
         here = [o for o in self.control.outcomes if f"/{o.test}".find(f"/{path}") >= 0]
         return [o.seconds if o.kind == PASSED else 0.0 for o in here]
-
-
-def _joined(trial: Trial, known: dict[str, tuple[Outcome, ...]]) -> Trial:
-    """Return a trial with what was known before it; that a part has no tests is no fault then."""
-    outcomes = tuple(outcome for part in known.values() for outcome in part) + trial.outcomes
-    seconds = trial.seconds + sum(outcome.seconds for part in known.values() for outcome in part)
-    nothing = trial.broken and trial.broken.cause in (Cause.NO_TESTS, Cause.NOT_IMPORTED)
-    broken = None if known and nothing else trial.broken
-    return replace(trial, outcomes=outcomes, seconds=seconds, broken=broken)
 
 
 def _says_too_little(variant: Variant, trial: Trial) -> bool:

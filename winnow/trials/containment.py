@@ -21,6 +21,7 @@ MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE, MS_MOVE = 0x2, 0x4, 0x1000, 0x
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
 TMP = Path("/tmp")  # noqa: S108 -- the folder that is replaced
 TMP_OPTIONS = "size=512m,mode=1777"
+EMPTY = (Path("/dev/shm"), Path("/var/tmp"))  # noqa: S108 -- other folders that programs share
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -97,15 +98,31 @@ def _replace(place: Place, project: Path) -> None:
     if root.is_relative_to(TMP) and root not in kept:  # it lies in a folder that is kept
         _mount(str(project), tmp / root.relative_to(TMP), None, MS_BIND)
     _mount(str(tmp), TMP, None, MS_MOVE)
+    for folder in EMPTY:
+        if folder.is_dir() and not folder.is_symlink() and not _holds(folder, root):
+            _mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, TMP_OPTIONS)
+
+
+def _holds(folder: Path, root: Path) -> bool:
+    """Tell whether the project or the interpreter lies in this folder."""
+    return any(Path(path).is_relative_to(folder) for path in (str(root), *_named()))
 
 
 def _needed(root: Path) -> Iterable[Path]:
-    """Yield the folders below ``/tmp`` that a trial needs, none of them inside another."""
-    named: list[str] = [str(root), sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path]
-    named += os.environ.get("PATH", "").split(os.pathsep)
-    wanted = {Path(os.path.realpath(name)) for name in named if name}
+    """Yield the folders below ``/tmp`` that a trial needs, none of them inside another.
+
+    Of the project it is the outermost, for pytest's configuration and other packages may lie above it.
+    """
+    above = str(TMP / root.relative_to(TMP).parts[0]) if root.is_relative_to(TMP) else ""
+    wanted = {Path(os.path.realpath(name)) for name in (above, *_named()) if name}
     below = {path for path in wanted if path.is_relative_to(TMP) and path.is_dir()}
     return (path for path in sorted(below) if not below & set(path.parents))
+
+
+def _named() -> list[str]:
+    """Return the folders in which this Python and its programs are."""
+    path = os.environ.get("PATH", "").split(os.pathsep)
+    return [sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path, *path]
 
 
 def _loopback_up() -> None:

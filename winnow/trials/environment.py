@@ -9,7 +9,10 @@ from winnow.config import Config
 from winnow.errors import WinnowError
 from winnow.project import files
 
-KEPT = ("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT", "TZ")
+KEPT = (
+    *("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT", "TZ"),
+    *("PYTEST_ADDOPTS", "PYTEST_PLUGINS"),
+)
 GIVEN = ("HOME", "PWD", "TMPDIR")  # a trial has its own
 NAME = re.compile(r"\b[A-Za-z_][A-Za-z0-9_]{2,}\b")
 

@@ -45,7 +45,9 @@ class Trials:
 
     | what happened | then |
     | --- | --- |
-    | the control fails in a place of its own | outside, alone: if it passes there, so do all trials |
+    | the control fails in a place of its own | outside; if it passes there, once more in its place: |
+    | … and fails there again | all trials run outside, alone; if it passes, the tests are unstable |
+    | the control fails, where there are no places | once more: tests that pass then are unstable |
     | outside, a correct variant fails among others and passes alone | all once more, one at a time |
     | a correct variant fails, however | once more, alone: tests that pass then are unstable |
     | of a fault, only time-outs tell | once more, alone, with wider limits: a time-out that repeats counts |
@@ -133,22 +135,32 @@ class Trials:
         return Job(plan.name, make, suite, self._limits(plan) * factor, self.contained)
 
     def _control(self, plan: Plan) -> Trial:
-        """Run the control; where it fails in a place of its own and passes outside, stay outside."""
+        """Run the control; what the table says is repeated."""
         trial = next(self.run([plan]))
-        if trial.passed or not self.contained:
+        if trial.passed:
             return trial
-        self.contained = False
-        self._boxes.overlay = False
-        outside = next(self.run([plan]))
-        if outside.passed:
-            self.alone = True
-            return outside
-        self.contained = self._can_contain()
+        if not self.contained:
+            return self._alone(plan, trial, 1.0)
+        outside = self._outside(plan)
+        if not outside.passed:
+            return trial
+        again = self._alone(plan, trial, 1.0)
+        if again.passed:
+            return again
+        self.contained, self._boxes.overlay, self.alone = False, False, True
+        return outside
+
+    def _outside(self, plan: Plan) -> Trial:
+        """Run one trial that has no place of its own."""
+        kept = self.contained, self._boxes.overlay
+        self.contained = self._boxes.overlay = False
+        trial = next(self.run([plan]))
+        self.contained, self._boxes.overlay = kept
         return trial
 
-    def _alone(self, plan: Plan, before: Trial) -> Trial:
+    def _alone(self, plan: Plan, before: Trial, factor: float = AGAIN) -> Trial:
         """Repeat a trial alone; tests that failed before and pass now are unstable, unless time was short."""
-        trial = next(self.run([plan], AGAIN))
+        trial = next(self.run([plan], factor))
         passed = {outcome.test for outcome in trial.outcomes if outcome.kind == PASSED}
         if plan.variant is None or plan.variant.kind == CORRECT:
             for outcome in before.failed:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from winnow.config import Config
 from winnow.errors import WinnowError
-from winnow.project import encoding, is_left_out
+from winnow.project import is_left_out, source_bytes
 from winnow.trials.containment import Place
 from winnow.variants import Variant
 
@@ -167,7 +167,7 @@ def _copy_small(source: str, target: str) -> None:
 def _write(path: Path, text: str, before: Path) -> None:
     """Write a changed file; its time differs from the original's, so that no compiled file fits it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding=encoding(before) if before.exists() else "utf-8")
+    path.write_bytes(source_bytes(path, text))
     if before.exists():
         later = before.stat().st_mtime + 1
         os.utime(path, (later, later))

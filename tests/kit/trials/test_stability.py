@@ -41,3 +41,11 @@ def test_a_test_that_fails_every_other_time_is_unstable_not_wrong(course, tmp_pa
     assert "test_suite.py::test_every_other_time: the unchanged service" in run.stdout
     assert "Not valid" not in run.stdout
     assert "test_echo: catches no-prefix" in run.stdout
+
+
+def test_a_test_that_takes_too_long_is_told_what_to_do(course):
+    """Where the unchanged service already takes longer than a trial may, the setting is named."""
+    run = course.grade(GOOD + "import time\ndef test_slow():\n    time.sleep(3)\n")
+
+    assert "test_slow: fails on the unchanged service" in run.stdout
+    assert "write a larger `trial_timeout`" in run.stdout

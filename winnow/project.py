@@ -76,15 +76,18 @@ def fingerprint(config: Config) -> str:
 
 
 def files(folder: Path) -> Iterator[Path]:
-    """Yield the files of the project in this folder, or this one file, in a fixed order."""
-    if folder.is_file():
+    """Yield the files of the project in this folder that can be read, or this one file, in a fixed order."""
+    if folder.is_file() and os.access(folder, os.R_OK):
         yield folder
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.is_dir():
-            if not is_left_out(path) and not path.is_symlink():
-                yield from files(path)
-        elif path.is_file():
-            yield path
+    if not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
+        return
+    for path in sorted(folder.iterdir()):
+        if not path.is_dir() or not (path.is_symlink() or _is_closed_or_left_out(path)):
+            yield from files(path)
+
+
+def _is_closed_or_left_out(folder: Path) -> bool:
+    return not os.access(folder, os.X_OK) or is_left_out(folder)
 
 
 def is_left_out(folder: Path) -> bool:

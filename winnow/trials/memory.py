@@ -8,7 +8,7 @@ from pathlib import Path
 from winnow.config import Config
 from winnow.errors import WinnowError
 from winnow.trials.environment import environment
-from winnow.trials.messages import FAILED, TIME_OUT, Cause, Outcome, Trial
+from winnow.trials.messages import FAILED, PROOF, TIME_OUT, Cause, Outcome, Trial
 from winnow.trials.store import Keys, Store
 from winnow.variants import CORRECT, Variant
 
@@ -75,6 +75,14 @@ def joined(trial: Trial, known: dict[str, tuple[Outcome, ...]]) -> Trial:
     nothing = trial.broken and trial.broken.cause in (Cause.NO_TESTS, Cause.NOT_IMPORTED)
     broken = None if known and nothing else trial.broken
     return replace(trial, outcomes=outcomes, seconds=seconds, broken=broken)
+
+
+def says_too_little(variant: Variant, trial: Trial) -> bool:
+    """Tell whether a trial is repeated: see the table."""
+    if variant.kind == CORRECT:
+        return not trial.passed
+    kinds = {outcome.kind for outcome in trial.outcomes}
+    return (TIME_OUT in kinds or trial.late) and not kinds & set(PROOF)
 
 
 def _is_certain(plan: Plan, outcomes: Sequence[Outcome]) -> bool:

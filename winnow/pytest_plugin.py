@@ -1,14 +1,17 @@
 """Winnow's pytest fixtures, for any project that has the package installed.
 
 ``connect`` opens WebSocket sessions with ``app``, once for each transport; a module or a
-test selects transports with ``@pytest.mark.transports("in-process")``. With ``--winnow-results``
-the outcomes are saved for the report, and under coverage each test is a context of its own.
+test selects transports with ``@pytest.mark.transports("in-process")``. ``http`` is an HTTP client of
+the same application. With ``--winnow-results`` the outcomes are saved for the report, and under
+coverage each test is a context of its own.
+
+A project may have fixtures of its own with these names: what ours need of each other has names
+that begin with ``winnow_``.
 """
 
 import gc
+import os
 from collections.abc import Callable, Iterator
-from importlib import import_module
-from inspect import iscoroutinefunction, isfunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +23,8 @@ from winnow.i18n import say
 from winnow.runs.contexts import context
 
 if TYPE_CHECKING:  # the transports are imported when a test asks for one
+    import httpx2
+
     from winnow.transports import Connect, Server
 
 
@@ -46,34 +51,40 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test that uses ``connect`` on every transport, or on those that its marker names."""
-    if "connect" not in metafunc.fixturenames or _is_parametrized(metafunc.definition):
-        return
+    if "winnow_transport" in metafunc.fixturenames:
+        metafunc.parametrize("winnow_transport", _transports(metafunc.definition), indirect=True)
+
+
+def _transports(test: pytest.Item) -> tuple[str, ...]:
+    """Return the transports that a test's marker names; without one, all of them."""
     from winnow.transports import TRANSPORTS
 
-    marker = metafunc.definition.get_closest_marker("transports")
+    marker = test.get_closest_marker("transports")
     names = marker.args if marker else TRANSPORTS
     if not names or any(name not in TRANSPORTS for name in names):
         known, wrong = ", ".join(TRANSPORTS), ", ".join(map(repr, names)) or "-"
         raise pytest.Collector.CollectError(say("plugin.transports", known=known, names=wrong))
-    metafunc.parametrize("transport", names, indirect=True)
-
-
-def _is_parametrized(test: pytest.Item) -> bool:
-    """Tell whether the test itself is parametrized with transports."""
-    return any("transport" in str(mark.args[0]) for mark in test.iter_markers("parametrize"))
+    return names
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests() -> None:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Pause the garbage collector during imports and collection: nothing can be freed there."""
-    gc.disable()
+    if _is_ours(early_config):
+        gc.disable()
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Resume it, without the objects that exist so far: they live as long as the session."""
-    gc.freeze()
-    gc.enable()
+    if _is_ours(session.config):
+        gc.freeze()
+        gc.enable()
+
+
+def _is_ours(config: pytest.Config) -> bool:
+    """Tell whether this session is a trial, or is recorded for the report."""
+    return "WINNOW_TRIAL" in os.environ or bool(getattr(config.known_args_namespace, "winnow_results", None))
 
 
 @pytest.fixture(scope="session")
@@ -98,32 +109,38 @@ def _starts(config: pytest.Config) -> Iterator[Path]:
 def app(winnow_config: Config) -> Any:
     """The application that [tool.winnow] names; override this fixture to test another one.
 
-    If ``app`` names a function that makes applications, each test gets a new one.
+    If ``app`` names what makes applications, each test gets a new one.
     """
+    from winnow.transports.application import NoApplication, NoAttribute, application
+
     module, _, attribute = winnow_config.app.partition(":")
-    named = getattr(import_module(module), attribute, None)
-    if named is None:
+    try:
+        return application(module, attribute)
+    except NoAttribute:
         problem = say("plugin.no_app", app=winnow_config.app, module=module, attribute=attribute)
-        pytest.fail(problem, pytrace=False)
-    return named() if isfunction(named) and not iscoroutinefunction(named) else named
+    except NoApplication as error:
+        problem = say("plugin.not_an_app", app=winnow_config.app, error=error)
+    pytest.fail(problem, pytrace=False)
 
 
 @pytest.fixture
-def transport(request: pytest.FixtureRequest) -> str:
-    """The name of the transport that this test runs on."""
-    name: str = request.param
+def winnow_transport(request: pytest.FixtureRequest) -> str:
+    """The transport of this test; where pytest cannot repeat a test, the first that its marker names."""
+    name: str = getattr(request, "param", None) or _transports(request.node)[0]
     return name
 
 
 @pytest.fixture
-def connect(app: Any, transport: str, server: "Callable[[str], Server]") -> "Iterator[Connect]":
-    """Open sessions with ``app`` over ``transport``: see ``winnow.transports``."""
-    with server(transport).serve(app) as connect:
+def winnow_served(
+    app: Any, winnow_transport: str, winnow_servers: "Callable[[str], Server]"
+) -> "Iterator[Connect]":
+    """Serve ``app`` over this test's transport."""
+    with winnow_servers(winnow_transport).serve(app) as connect:
         yield connect
 
 
 @pytest.fixture(scope="session")
-def server(winnow_config: Config) -> "Iterator[Callable[[str], Server]]":
+def winnow_servers(winnow_config: Config) -> "Iterator[Callable[[str], Server]]":
     """Return the one server of a transport, started when it is first asked for."""
     servers: dict[str, Server] = {}
 
@@ -138,6 +155,31 @@ def server(winnow_config: Config) -> "Iterator[Callable[[str], Server]]":
         server.stop()
     for server in servers.values():
         server.join()
+
+
+@pytest.fixture
+def transport(winnow_transport: str) -> str:
+    """The name of the transport that this test runs on."""
+    return winnow_transport
+
+
+@pytest.fixture
+def connect(winnow_served: "Connect") -> "Connect":
+    """Open sessions with ``app`` over ``transport``: see ``winnow.transports``."""
+    return winnow_served
+
+
+@pytest.fixture
+def http(winnow_served: "Connect") -> "Iterator[httpx2.Client]":
+    """An HTTP client of ``app``, over the same transport and on the same event loop as ``connect``."""
+    with winnow_served.http() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def server(winnow_servers: "Callable[[str], Server]") -> "Callable[[str], Server]":
+    """Return the one server of a transport: see ``winnow.transports.Server``."""
+    return winnow_servers
 
 
 def _server(transport: str, timeout: float) -> "Server":

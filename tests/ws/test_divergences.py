@@ -1,7 +1,8 @@
 """The differences between Starlette's TestClient and a real server, as a table of tests.
 
-Each row names a small application and what its client observes: with TestClient alone, and over
-a socket on two servers. The table shows why tests in process are not enough.
+Each row names a small application and what its client observes: with TestClient alone, with
+``connect`` in process, and over a socket on two servers. The table shows why tests with TestClient are
+not enough; docs/connect.md explains it.
 
 Run it alone: ``pytest tests/ws/test_divergences.py``.
 """
@@ -68,6 +69,13 @@ async def invalid_close_code(websocket: WebSocket):
     await websocket.close(999)
 
 
+@applications.websocket("/close-code-1006")
+async def close_code_1006(websocket: WebSocket):
+    """Close with a code that is never sent."""
+    await websocket.accept()
+    await websocket.close(1006)
+
+
 @applications.websocket("/long-close-reason")
 async def long_close_reason(websocket: WebSocket):
     """Close with a reason of 124 bytes, one more than a close frame can hold."""
@@ -89,6 +97,13 @@ async def lone_surrogate(websocket: WebSocket):
     await websocket.send_text("\ud800")
 
 
+@applications.websocket("/subprotocol-not-offered")
+async def subprotocol_not_offered(websocket: WebSocket):
+    """Accept with a subprotocol that the client did not offer."""
+    await websocket.accept("never-offered")
+    await websocket.send_text("welcome")
+
+
 @applications.websocket("/client-address")
 async def client_address(websocket: WebSocket):
     """Send the address of the client."""
@@ -97,20 +112,28 @@ async def client_address(websocket: WebSocket):
     await websocket.send_text(websocket.client.host)
 
 
-TABLE = {  # path: TestClient, live-sansio, live-wsproto
-    "/close-before-accept": (("closed", 4321), ("refused", 403), ("refused", 403)),
-    "/websocket-exception-before-accept": (("closed", 1008), ("refused", 403), ("refused", 403)),
-    "/no-such-path": (("closed", 1000), ("refused", 403), ("refused", 403)),
-    "/http-exception-before-accept": (("refused", 401), ("refused", 401), ("refused", 401)),
-    "/http-exception-after-accept": (("refused", 401), ("closed", 1006), ("closed", 1006)),
-    "/error-before-accept": (("raised", RuntimeError), ("refused", 500), ("refused", 500)),
-    "/error-after-accept": (("raised", RuntimeError), ("closed", 1006), ("closed", 1006)),
-    "/receive-text": (("raised", KeyError), ("closed", 1006), ("closed", 1006)),
-    "/invalid-close-code": (("closed", 999), ("closed", 1006), ("closed", 1006)),
-    "/long-close-reason": (("closed", 4000), ("closed", 1006), ("closed", 4000)),
-    "/dict-as-text": (("received", {"not": "text"}), ("closed", 1006), ("closed", 1006)),
-    "/lone-surrogate": (("received", "\ud800"), ("closed", 1006), ("closed", 1006)),
-    "/client-address": (("received", "testclient"), ("received", "127.0.0.1"), ("received", "127.0.0.1")),
+COLUMNS = ("TestClient", "in-process", "live-sansio", "live-wsproto")
+TABLE = {  # path: the result of each client
+    "/close-before-accept": ("closed 4321", "refused 4321", "refused 403", "refused 403"),
+    "/websocket-exception-before-accept": ("closed 1008", "refused 1008", "refused 403", "refused 403"),
+    "/no-such-path": ("closed 1000", "refused 1000", "refused 403", "refused 403"),
+    "/http-exception-before-accept": ("refused 401", "refused 401", "refused 401", "refused 401"),
+    "/http-exception-after-accept": ("refused 401", "closed 1006", "closed 1006", "closed 1006"),
+    "/error-before-accept": ("raised RuntimeError", "refused 500", "refused 500", "refused 500"),
+    "/error-after-accept": ("raised RuntimeError", "closed 1006", "closed 1006", "closed 1006"),
+    "/receive-text": ("raised KeyError", "closed 1006", "closed 1006", "closed 1006"),
+    "/invalid-close-code": ("closed 999", "closed 1006", "closed 1006", "closed 1006"),
+    "/close-code-1006": ("closed 1006", "closed 1006", "closed 1006", "closed 1000"),
+    "/long-close-reason": ("closed 4000", "closed 1006", "closed 1006", "closed 4000"),
+    "/dict-as-text": ("received dict", "closed 1006", "closed 1006", "closed 1006"),
+    "/lone-surrogate": ("received str", "closed 1006", "closed 1006", "closed 1006"),
+    "/subprotocol-not-offered": ("received str", "refused", "refused", "refused"),
+    "/client-address": (
+        "received testclient",
+        "received testclient",
+        "received 127.0.0.1",
+        "received 127.0.0.1",
+    ),
 }
 BINARY_FRAME = b"\x00"
 
@@ -124,26 +147,17 @@ def app():
 def test_testclient():
     """TestClient, used as in most tutorials, gives the results in the first column of the table."""
     with TestClient(applications) as client:
-        assert {path: over_testclient(client, path) for path in TABLE} == column("testclient")
+        assert {path: over_testclient(client, path) for path in TABLE} == column("TestClient")
 
 
-@pytest.mark.transports("live-sansio", "live-wsproto")
-def test_live(connect, transport):
-    """Each live server gives the results in its column of the table."""
+def test_connect(connect, transport):
+    """``connect`` gives the results in the column of its transport."""
     assert {path: over_connect(connect, path) for path in TABLE} == column(transport)
-
-
-@pytest.mark.transports("in-process")
-@pytest.mark.parametrize("path", ["/error-before-accept", "/error-after-accept", "/receive-text"])
-def test_connect_in_process_ends_as_live_does(connect, path):
-    """In process, ``connect`` reports an error of the service as a live server does."""
-    assert over_connect(connect, path) == column("live-sansio")[path]
 
 
 def column(client):
     """Return the expected results of one client by path."""
-    number = ["testclient", "live-sansio", "live-wsproto"].index(client)
-    return {path: row[number] for path, row in TABLE.items()}
+    return {path: row[COLUMNS.index(client)] for path, row in TABLE.items()}
 
 
 def over_testclient(client, path):
@@ -151,13 +165,13 @@ def over_testclient(client, path):
     try:
         with client.websocket_connect(path) as ws:
             ws.send_bytes(BINARY_FRAME)
-            return "received", ws.receive_text()
+            return received(path, ws.receive_text())
     except WebSocketDenialResponse as denial:
-        return "refused", denial.status_code
+        return f"refused {denial.status_code}"
     except WebSocketDisconnect as closed:
-        return "closed", closed.code
+        return f"closed {closed.code}"
     except (RuntimeError, KeyError) as error:
-        return "raised", type(error)
+        return f"raised {type(error).__name__}"
 
 
 def over_connect(connect, path):
@@ -165,8 +179,13 @@ def over_connect(connect, path):
     try:
         with connect(path) as ws:
             ws.send(BINARY_FRAME)
-            return "received", ws.recv()
+            return received(path, ws.recv())
     except Refused as refused:
-        return "refused", refused.status
+        return f"refused {refused.status or refused.code or ''}".strip()
     except Closed as closed:
-        return "closed", closed.code
+        return f"closed {closed.code}"
+
+
+def received(path, message):
+    """Return the result of a message: the address of the client, or the type of what came."""
+    return f"received {message if path == '/client-address' else type(message).__name__}"

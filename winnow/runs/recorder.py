@@ -104,5 +104,5 @@ def _started(item: pytest.Item) -> Result:
         outcome="passed",
         seconds=0.0,
         promise=one_line(doc),
-        transport=parameters.get("transport", ""),
+        transport=parameters.get("winnow_transport", ""),
     )

@@ -8,59 +8,44 @@
         ws.expect_silence()                       # nothing came before a sentinel did
         ws.close()
 
-Keywords of ``connect`` become the query; ``headers`` and ``cookies`` are tables.
+``docs/connect.md`` shows all that ``connect`` and a session offer, and where transports differ.
 """
 
+import json
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from typing import TYPE_CHECKING, Protocol, Self
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self
+
+from winnow.transports.errors import Closed, Deadlock, Refused, TimedOut, TransportError
 
 if TYPE_CHECKING:
+    import httpx2
+    from starlette.datastructures import Headers
     from starlette.types import ASGIApp
+
+__all__ = ["Closed", "Deadlock", "Refused", "TimedOut", "TransportError"]
 
 IN_PROCESS = "in-process"
 LIVE = {"live-sansio": "websockets-sansio", "live-wsproto": "wsproto"}  # transport to uvicorn's `ws`
 TRANSPORTS = (IN_PROCESS, *LIVE)
+ENDS_WELL = (1000, 1001, 1005)  # close codes that end a loop over messages without an error
 
-
-class TransportError(Exception):
-    """What can go wrong in a conversation, on every transport: catch this to catch them all."""
-
-
-class Refused(TransportError):
-    """The handshake failed: over HTTP with a ``status``, in process perhaps with a close ``code``."""
-
-    def __init__(self, *, status: int | None = None, code: int | None = None, reason: str = "") -> None:
-        super().__init__(f"the handshake was refused: status {status}, code {code}, reason {reason!r}")
-        self.status = status
-        self.code = code
-        self.reason = reason
-
-
-class Closed(TransportError):
-    """The service closed the connection; 1006 means without saying so."""
-
-    def __init__(self, code: int, reason: str = "") -> None:
-        super().__init__(f"the connection was closed: code {code}, reason {reason!r}")
-        self.code = code
-        self.reason = reason
-
-
-class TimedOut(TransportError):
-    """The service did not do in time what the client was waiting for."""
-
-
-class Deadlock(TimedOut):
-    """The service sent nothing, and can only be waiting for its client: no time would help."""
+Values = Mapping[str, str | Sequence[str]]  # a name, and its value or its values
 
 
 class Session(ABC):
-    """One open connection, as its client sees it."""
+    """One open connection, as its client sees it.
 
-    def __init__(self, timeout: float) -> None:
+    ``subprotocol`` is the one that the service chose, or None. ``headers`` are those of its
+    acceptance: names in any case, ``headers.getlist(name)`` where one is repeated. A live
+    transport adds the server's own to them.
+    """
+
+    def __init__(self, timeout: float, subprotocol: str | None, headers: "Headers") -> None:
+        self.subprotocol = subprotocol
+        self.headers = headers
         self._timeout = timeout
 
     def __enter__(self) -> Self:
@@ -71,13 +56,55 @@ class Session(ABC):
         with suppress(Exception) if kind else nullcontext():
             self.close()
 
-    @abstractmethod
+    def __iter__(self) -> Iterator[str | bytes]:
+        """Yield messages until the service closes with 1000, 1001 or no code; raise Closed for others."""
+        while True:
+            try:
+                yield self.recv()
+            except Closed as closed:
+                if closed.code in ENDS_WELL:
+                    return
+                raise
+
     def send(self, message: str | bytes) -> None:
-        """Send a text or a binary frame; raise Closed if the connection is known to be over."""
+        """Send a text frame (str) or a binary one (bytes, bytearray, memoryview).
+
+        Raises  Closed if the connection is known to be over, TypeError for anything else than
+                text and bytes, UnicodeEncodeError for text that no frame can carry.
+        """
+        if isinstance(message, str):
+            self._send(message, message.encode())
+        elif isinstance(message, bytes | bytearray | memoryview):
+            self._send(None, bytes(message))
+        else:
+            raise TypeError(f"send takes str or bytes, not {type(message).__name__}: for JSON, use send_json")
+
+    def send_json(self, value: Any) -> None:
+        """Send a value as JSON, in a text frame.
+
+        Raises  Closed as ``send`` does, TypeError or ValueError for what JSON cannot hold.
+        """
+        self.send(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
     def recv(self, timeout: float | None = None) -> str | bytes:
-        """Return the next message; raise Closed, or TimedOut after so many seconds."""
-        return self._recv(self._timeout if timeout is None else timeout)
+        """Return the next message; raise Closed, or TimedOut after ``timeout`` seconds."""
+        try:
+            return self._recv(self._timeout if timeout is None else timeout)
+        except TransportError as error:
+            if self._advice() and self._advice() not in str(error):
+                error.add_note(self._advice())
+            raise
+
+    def receive_json(self, timeout: float | None = None) -> Any:
+        """Return the next message, read as JSON.
+
+        Raises  Closed or TimedOut as ``recv`` does, ValueError for a message that is no JSON.
+        """
+        message = self.recv(timeout)
+        try:
+            return json.loads(message)
+        except ValueError:
+            raise ValueError(f"expected JSON, but received {message!r}") from None
 
     def expect_silence(self) -> None:
         """Assert that nothing is on its way, without waiting: send a sentinel, and its reply is next.
@@ -91,10 +118,37 @@ class Session(ABC):
 
     @abstractmethod
     def close(self, code: int = 1000, reason: str = "") -> None:
-        """Say good-bye, and return when the service has finished with this connection."""
+        """Close the connection, and return when the service has finished with it."""
+
+    def ping(self, timeout: float | None = None) -> None:
+        """Send a ping frame and return when its pong has come; live transports only.
+
+        Raises  Closed, or TimedOut after ``timeout`` seconds. Messages that come first are kept.
+        """
+        _live_only("ping", timeout)
+
+    def send_raw(self, data: bytes) -> None:
+        """Send bytes that may be no WebSocket frame at all; live transports only."""
+        _live_only("send_raw", data)
+
+    def abort(self) -> None:
+        """End the TCP connection without a close frame; live transports only."""
+        _live_only("abort")
+
+    @abstractmethod
+    def _send(self, text: str | None, data: bytes) -> None:
+        """Send this text, which is ``data`` in UTF-8; or ``data`` itself, where ``text`` is None."""
 
     @abstractmethod
     def _recv(self, timeout: float) -> str | bytes: ...
+
+    @abstractmethod
+    def _advice(self) -> str:
+        """Return what may be wrong with the application, if something was noticed; else ""."""
+
+
+def _live_only(name: str, *_: object) -> NoReturn:
+    raise NotImplementedError(f"{name} needs a network: mark the test with {', '.join(LIVE)}")
 
 
 class Connect(Protocol):
@@ -104,11 +158,27 @@ class Connect(Protocol):
         self,
         path: str,
         *,
-        headers: Mapping[str, str] | None = None,
+        subprotocols: Sequence[str] = (),
+        headers: Values | None = None,
         cookies: Mapping[str, str] | None = None,
-        **query: str,
+        query: Values | None = None,
+        **keywords: str | Sequence[str],
     ) -> AbstractContextManager[Session]:
-        """Shake hands; the session is closed when the block ends."""
+        """Shake hands; the session is closed when the block ends.
+
+        path          begins with "/"; what a URL cannot hold is percent-encoded, "%20" stays as it is
+        subprotocols  what the client offers, the best first
+        headers       replace the client's own of the same name; a list repeats a header
+        cookies       are joined to a Cookie header, if there is one
+        query         names and values; a list repeats a name
+        keywords      the short form of ``query``
+
+        Raises  Refused if the service does not accept, TypeError or ValueError for what no
+                request can hold.
+        """
+
+    def http(self) -> AbstractContextManager["httpx2.Client"]:
+        """Open an HTTP client of the same application, on the same event loop."""
 
 
 class Server(Protocol):
@@ -125,16 +195,3 @@ class Server(Protocol):
 
     def join(self) -> None:
         """Return when it has."""
-
-
-def request(
-    path: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    cookies: Mapping[str, str] | None = None,
-    **query: str,
-) -> tuple[str, dict[str, str]]:
-    """Return the target (path and query) and the headers of a handshake."""
-    target = f"{path}{'&' if '?' in path else '?'}{urlencode(query)}" if query else path
-    cookie = "; ".join(f"{name}={value}" for name, value in (cookies or {}).items())
-    return target, dict(headers or {}) | ({"Cookie": cookie} if cookie else {})

@@ -9,66 +9,96 @@ import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, cast
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from winnow.transports import Connect, Session, TimedOut
+from winnow.transports import Connect, Session, TimedOut, foreign_loops
+from winnow.transports.errors import advice
+from winnow.transports.lifespan import Lifespan
 
-LIFESPAN_TIMEOUT = 10.0  # seconds
+if TYPE_CHECKING:
+    import httpx2
+
+START_TIMEOUT = LIFESPAN_TIMEOUT = 10.0  # seconds
+Address = tuple[str, int]  # host and port
 logger = logging.getLogger(__name__)
 
 
 class Stage:
-    """Hands each connection to the application that plays now, and knows who is still being served."""
+    """Hands each connection to the application that plays now, and knows who is still being served.
+
+    Clients are known by the address that the server saw: no header changes it.
+    """
 
     def __init__(self, timeout: float) -> None:
         self.loop: asyncio.AbstractEventLoop  # the server's, once it has started
         self._timeout = timeout
         self._app: ASGIApp
         self._state: dict[str, Any] = {}
-        self._clients: dict[tuple[str, int], asyncio.Task[Any]] = {}  # and who serves them
+        self._serving: dict[asyncio.Task[Any] | None, Address] = {}
+        self._errors: dict[Address, BaseException] = {}
         self._changed = threading.Condition()
 
     @contextmanager
     def play(self, app: ASGIApp) -> Iterator[None]:
-        """Start this application, let it answer, and stop it when it has finished with every client."""
-        lifespan = _Lifespan(app)
+        """Start this application, let it answer, and stop it when it has finished with every client.
+
+        Raises  TypeError if it is no application, RuntimeError if its lifespan fails.
+        """
+        if not callable(app):
+            raise TypeError(f"an ASGI application can be called, and {app!r} cannot")
+        lifespan = Lifespan(app)
         self._wait(lifespan.start())
-        self._app, self._state, self._clients = app, lifespan.state, {}
+        self._app, self._state, self._serving, self._errors = app, lifespan.state, {}, {}
+        foreign_loops.noticed.pop(self.loop, None)
         try:
             yield
-            self._wait_until(lambda: not self._clients)
+            self._wait_until(lambda: not self._serving)
         finally:
-            for task in tuple(self._clients.values()):  # no later test is to wait for these
-                self.loop.call_soon_threadsafe(task.cancel)
+            for task in tuple(self._serving):  # no later test is to wait for these
+                if task:
+                    self.loop.call_soon_threadsafe(task.cancel)
             self._wait(lifespan.stop())
 
-    def wait_until_gone(self, client: tuple[str, int]) -> None:
+    def wait_until_gone(self, client: Address) -> None:
         """Return when the application has finished with the client at this address."""
-        self._wait_until(lambda: client not in self._clients)
+        self._wait_until(lambda: client not in self._serving.values())
+
+    def error(self, client: Address) -> BaseException | None:
+        """Return what the application raised last while it served this client, if it did."""
+        return self._errors.get(client)
+
+    def advice(self) -> str:
+        """Return what may be wrong with the application, if something was noticed; else ""."""
+        return advice(foreign_loops.noticed.get(self.loop, ""))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one client, or the server's own start and stop."""
         if scope["type"] == "lifespan":
             await self._own_lifespan(receive, send)
             return
-        clients, client = self._clients, tuple(scope["client"])
+        serving, task, client = self._serving, asyncio.current_task(), tuple(scope["client"])
         with self._changed:
-            clients[client] = cast("asyncio.Task[Any]", asyncio.current_task())
+            serving[task] = client
         try:
             await self._app({**scope, "state": self._state.copy()}, receive, send)
-        except Exception as error:
-            logger.error("the application raised %r", error)  # before anybody is told that it has finished
+        except asyncio.CancelledError:
             raise
+        except BaseException as error:  # SystemExit would end the event loop that all tests share
+            self._errors[client] = error  # before anybody is told that it has finished
+            logger.error("the application raised %r%s", error, advice(str(error)))
+            if isinstance(error, Exception):
+                raise
+            raise RuntimeError(f"the application raised {error!r}") from error
         finally:
             with self._changed:
-                del clients[client]
+                del serving[task]
                 self._changed.notify_all()
 
     async def _own_lifespan(self, receive: Receive, send: Send) -> None:
-        self.loop = asyncio.get_running_loop()
         for phase in ("startup", "shutdown"):
             await receive()
             await send({"type": f"lifespan.{phase}.complete"})
@@ -85,56 +115,74 @@ class Stage:
                 raise TimedOut(f"the service had not finished {self._timeout:g} s after the client left")
 
 
-class StageServer(ABC):
-    """What the servers of all transports share: a stage, on which applications are served."""
+@dataclass(frozen=True, repr=False)
+class Served(Connect):
+    """What a test holds of a server while its application is served."""
 
-    def __init__(self, timeout: float) -> None:
+    connect: Callable[..., AbstractContextManager[Session]]
+    client: Callable[[], "AbstractContextManager[httpx2.Client]"]
+
+    def __call__(self, path: str, **options: Any) -> AbstractContextManager[Session]:
+        """Open a session."""
+        return self.connect(path, **options)
+
+    def http(self) -> "AbstractContextManager[httpx2.Client]":
+        """Open an HTTP client."""
+        return self.client()
+
+
+class StageServer(ABC):
+    """What the servers of all transports share: an event loop in a thread of its own, and a stage on it."""
+
+    def __init__(self, name: str, timeout: float) -> None:
         self._timeout = timeout
         self._stage = Stage(timeout)
+        self._ready = threading.Event()
+        self._stopped: asyncio.Event
+        self._thread = threading.Thread(target=self._run, name=f"winnow-{name}", daemon=True)
+
+    def start(self) -> None:
+        """Return when the server answers."""
+        foreign_loops.watch()
+        self._thread.start()
+        if not self._ready.wait(START_TIMEOUT):
+            raise TimedOut(f"the server did not start within {START_TIMEOUT:g} s")
+
+    def stop(self) -> None:
+        """Tell the server to end; ``join`` waits until it has."""
+        self._stage.loop.call_soon_threadsafe(self._stopped.set)
+
+    def join(self) -> None:
+        """Wait for the server's thread."""
+        self._thread.join(START_TIMEOUT)
 
     @contextmanager
     def serve(self, app: ASGIApp) -> Iterator[Connect]:
         """Let this application answer, lifespan included, and yield ``connect``."""
         with self._stage.play(app):
-            yield self._connect
+            yield Served(self._connect, self._http)
+
+    def _run(self) -> None:
+        """Run the server to its end; a task of the application that exits does not end it."""
+        with asyncio.Runner(loop_factory=self._loop_factory()) as runner:
+            self._stage.loop = loop = runner.get_loop()
+            serving = loop.create_task(self._stay())
+            while not serving.done():
+                with suppress(SystemExit, KeyboardInterrupt):
+                    loop.run_until_complete(serving)
+
+    def _loop_factory(self) -> Callable[[], asyncio.AbstractEventLoop] | None:
+        """Return what makes the event loop; None is asyncio's own choice."""
+        return None
+
+    async def _stay(self) -> None:
+        """Serve until ``stop``."""
+        self._stopped = asyncio.Event()
+        self._ready.set()
+        await self._stopped.wait()
 
     @abstractmethod
     def _connect(self, path: str, **options: Any) -> AbstractContextManager[Session]: ...
 
-
-class _Lifespan:
-    """Runs one application's lifespan in a task of its own, as servers do."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self.state: dict[str, Any] = {}
-
-    async def start(self) -> None:
-        """Return when the application has started, or has shown that it has no lifespan."""
-        self._orders: asyncio.Queue[Message] = asyncio.Queue()
-        self._answers: asyncio.Queue[Message] = asyncio.Queue()
-        self._task = asyncio.create_task(self._run())
-        await self._tell("lifespan.startup")
-
-    async def stop(self) -> None:
-        """Return when the application has stopped."""
-        await self._tell("lifespan.shutdown")
-        await self._task
-
-    async def _run(self) -> None:
-        """Run the application; one that returns or raises without an answer has no lifespan."""
-        scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": self.state}
-        try:
-            await self._app(scope, self._orders.get, self._answers.put)
-        except Exception as error:
-            self._answers.put_nowait({"type": "none", "message": str(error)})
-        else:
-            self._answers.put_nowait({"type": "none"})
-
-    async def _tell(self, order: str) -> None:
-        if self._task.done():
-            return
-        self._orders.put_nowait({"type": order})
-        answer = await self._answers.get()
-        if answer["type"].endswith("failed"):
-            raise RuntimeError(f"the application's {order} failed: {answer.get('message', '')}")
+    @abstractmethod
+    def _http(self) -> "AbstractContextManager[httpx2.Client]": ...

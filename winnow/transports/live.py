@@ -5,34 +5,36 @@ One server for each WebSocket implementation is started once; applications take 
 
 import asyncio
 import socket
-import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from winnow.transports import Session, TimedOut, request
-from winnow.transports.app_host import Stage, StageServer
+from winnow.transports import Session, TimedOut
+from winnow.transports.app_host import Address, Stage, StageServer
+from winnow.transports.handshake import Handshake
 from winnow.transports.websocket_client import Client
 
+if TYPE_CHECKING:
+    import httpx2
+
 HOST = "127.0.0.1"
-START_TIMEOUT = 10.0  # seconds
 
 
 class LiveServer(StageServer):
     """uvicorn with one WebSocket implementation, in a thread of this process."""
 
     def __init__(self, implementation: str, timeout: float) -> None:
-        super().__init__(timeout)
+        super().__init__(implementation, timeout)
         self._socket = socket.create_server((HOST, 0))
-        config = uvicorn.Config(
-            self._stage, ws=implementation, lifespan="on", log_config=None, ws_per_message_deflate=False
-        )
-        self._server = _Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, args=([self._socket],), name=f"winnow-{implementation}", daemon=True
+        self._config = uvicorn.Config(
+            self._stage,
+            ws=implementation,
+            lifespan="on",
+            log_config=None,
+            proxy_headers=False,  # the stage knows clients by their own addresses
+            ws_per_message_deflate=False,
         )
 
     @property
@@ -41,32 +43,21 @@ class LiveServer(StageServer):
         host, port = self._socket.getsockname()
         return f"{host}:{port}"
 
-    def start(self) -> None:
-        """Return when the server answers."""
-        self._thread.start()
-        deadline = time.monotonic() + START_TIMEOUT
-        while not self._server.started:
-            if time.monotonic() > deadline or not self._thread.is_alive():
-                raise TimedOut(f"the server did not start within {START_TIMEOUT:g} s")
-            time.sleep(0.001)
+    def _loop_factory(self) -> Callable[[], asyncio.AbstractEventLoop] | None:
+        return self._config.get_loop_factory()
 
-    def stop(self) -> None:
-        """Tell the server to end; ``join`` waits until it has."""
-        self._stage.loop.call_soon_threadsafe(self._server.stopped.set)
-
-    def join(self) -> None:
-        """Wait for the server's thread."""
-        self._thread.join(START_TIMEOUT)
+    async def _stay(self) -> None:
+        self._stopped = asyncio.Event()
+        await _Server(self._config, self._ready.set, self._stopped).serve([self._socket])
 
     @contextmanager
     def _connect(self, path: str, **options: Any) -> Iterator[Session]:
-        target, headers = request(path, **options)
-        host = next((headers.pop(name) for name in tuple(headers) if name.lower() == "host"), self.address)
+        handshake = Handshake.of(path, **options)
         line = socket.create_connection(self._socket.getsockname(), self._timeout)
         address = line.getsockname()  # now, for a connection that has ended has no address
+        client = Client(line, self.address, handshake, self._timeout, lambda: self._stage.error(address))
         try:
-            client = Client(line, f"ws://{host}{target}", self._timeout)
-            client.shake_hands(headers)
+            client.shake_hands()
         except Exception:
             line.close()
             with suppress(TimedOut):  # the stage tells of it when the test ends
@@ -75,17 +66,28 @@ class LiveServer(StageServer):
         with LiveSession(client, address, self._stage, self._timeout) as session:
             yield session
 
+    @contextmanager
+    def _http(self) -> "Iterator[httpx2.Client]":
+        import httpx2
+
+        with httpx2.Client(
+            base_url=f"http://{self.address}", timeout=self._timeout, trust_env=False
+        ) as client:
+            yield client
+
 
 class _Server(uvicorn.Server):
     """uvicorn, but it ends at once: its own end is polled for, and waits for clients."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stopped: asyncio.Event) -> None:
         super().__init__(config)
-        self.stopped = asyncio.Event()
+        self._ready = ready
+        self._stopped = stopped
 
     async def main_loop(self) -> None:
         await self.on_tick(0)
-        await self.stopped.wait()
+        self._ready()
+        await self._stopped.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self.server_state.connections:  # a browser, say, that keeps its line open
@@ -99,20 +101,20 @@ class _Server(uvicorn.Server):
 class LiveSession(Session):
     """A conversation over a real socket."""
 
-    def __init__(self, client: Client, address: tuple[str, int], stage: Stage, timeout: float) -> None:
-        super().__init__(timeout)
+    def __init__(self, client: Client, address: Address, stage: Stage, timeout: float) -> None:
+        super().__init__(timeout, client.subprotocol, client.headers)
         self._client = client
         self._address = address
         self._stage = stage
-
-    def send(self, message: str | bytes) -> None:
-        """Send one frame."""
-        self._client.send(message)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Shake hands for the close, and wait until the application has returned."""
         self._client.close(code, reason)
         self._stage.wait_until_gone(self._address)
+
+    def ping(self, timeout: float | None = None) -> None:
+        """Send a ping frame and return when its pong has come."""
+        self._client.ping(self._timeout if timeout is None else timeout)
 
     def send_raw(self, data: bytes) -> None:
         """Send bytes that may be no WebSocket frame at all."""
@@ -123,5 +125,11 @@ class LiveSession(Session):
         self._client.abort()
         self._stage.wait_until_gone(self._address)
 
+    def _send(self, text: str | None, data: bytes) -> None:
+        self._client.send(data, text=text is not None)
+
     def _recv(self, timeout: float) -> str | bytes:
         return self._client.recv(timeout)
+
+    def _advice(self) -> str:
+        return self._stage.advice()

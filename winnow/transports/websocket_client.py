@@ -4,36 +4,64 @@ The protocol is the library websockets' own; a test opens many connections, and 
 for each takes longer than all that the test says.
 """
 
+import secrets
+import selectors
 import socket
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 
+from starlette.datastructures import Headers
 from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import InvalidStatus, NegotiationError
 from websockets.frames import Frame, Opcode
+from websockets.http11 import Response
 from websockets.protocol import CONNECTING, OPEN
+from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
 from winnow.transports import Closed, Refused, TimedOut
+from winnow.transports.errors import NOT_OFFERED
+from winnow.transports.handshake import Handshake
 
 PIECE = 65_536  # bytes
 
 
 class Client:
-    """One connection over this socket; no step of it takes longer than ``timeout`` seconds."""
+    """One connection over this socket; no step of it takes longer than ``timeout`` seconds.
 
-    def __init__(self, line: socket.socket, url: str, timeout: float) -> None:
+    ``subprotocol`` and ``headers`` are what the server answered, once hands are shaken. ``error`` is asked
+    what the application raised, when the server tells nothing of it.
+    """
+
+    def __init__(
+        self,
+        line: socket.socket,
+        host: str,
+        handshake: Handshake,
+        timeout: float,
+        error: Callable[[], BaseException | None] = lambda: None,
+    ) -> None:
+        self.subprotocol: str | None = None
+        self.headers = Headers(raw=[])
         self._line = line
         self._timeout = timeout
-        self._protocol = ClientProtocol(parse_uri(url))
+        self._error = error
+        self._handshake = handshake
+        offered = [Subprotocol(word) for word in handshake.subprotocols]
+        uri = parse_uri(f"ws://{host}{handshake.target}")
+        self._protocol = ClientProtocol(uri, subprotocols=offered or None, max_size=None)
         self._frames: deque[Frame] = deque()
         self._message: list[Frame] = []  # the frames so far of one that is not complete
+        self._pongs: set[bytes] = set()
 
-    def shake_hands(self, headers: dict[str, str]) -> None:
-        """Open the connection; raise Refused, or what is wrong with the answer."""
+    def shake_hands(self) -> None:
+        """Open the connection; raise Refused, which says what is wrong with an answer."""
         request = self._protocol.connect()
-        for name, value in headers.items():
+        for name in self._handshake.names & set(map(str.lower, request.headers)):
+            del request.headers[name]
+        for name, value in self._handshake.headers:
             request.headers[name] = value
         self._protocol.send_request(request)
         deadline = time.monotonic() + self._timeout
@@ -44,25 +72,26 @@ class Client:
                 raise Refused(reason=f"no answer to the handshake within {self._timeout:g} s") from None
         error = self._protocol.handshake_exc
         if isinstance(error, InvalidStatus):
-            raise Refused(status=error.response.status_code)
+            raise self._refused(error.response)
+        if isinstance(error, NegotiationError):
+            raise Refused(reason=NOT_OFFERED)
         if error:
-            raise error
+            raise Refused(reason=str(error), error=self._error())
+        self.subprotocol = self._protocol.subprotocol
 
-    def send(self, message: str | bytes) -> None:
+    def send(self, data: bytes, *, text: bool) -> None:
         """Send one frame, unless the service is known to have closed."""
         with suppress(TimedOut):
             if not self._over():
                 self._read(0.0)
         if self._protocol.state is not OPEN:
             raise self._closed()
-        if isinstance(message, str):
-            self._protocol.send_text(message.encode())
-        else:
-            self._protocol.send_binary(message)
+        (self._protocol.send_text if text else self._protocol.send_binary)(data)
         self._flush()
 
     def send_raw(self, data: bytes) -> None:
         """Send bytes that may be no WebSocket frame at all."""
+        self._line.settimeout(self._timeout)
         self._line.sendall(data)
 
     def recv(self, timeout: float) -> str | bytes:
@@ -71,16 +100,30 @@ class Client:
         while True:
             while self._frames:
                 frame = self._frames.popleft()
-                if frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
-                    self._message.append(frame)
-                    if frame.fin:
-                        return self._whole()
+                self._message.append(frame)
+                if frame.fin:
+                    return self._whole()
             if self._over():
                 raise self._closed()
             try:
                 self._read(deadline)
             except TimedOut:
                 raise TimedOut(f"the service sent nothing within {timeout:g} s") from None
+
+    def ping(self, timeout: float) -> None:
+        """Send a ping and return when its pong has come; raise Closed, or TimedOut."""
+        if self._protocol.state is not OPEN:
+            raise self._closed()
+        payload = secrets.token_bytes(4)
+        self._protocol.send_ping(payload)
+        deadline = time.monotonic() + timeout
+        while payload not in self._pongs:
+            if self._over():
+                raise self._closed()
+            try:
+                self._read(deadline)
+            except TimedOut:
+                raise TimedOut(f"no pong came within {timeout:g} s") from None
 
     def close(self, code: int, reason: str) -> None:
         """Shake hands for the close, and end the connection, if that has not been done."""
@@ -109,35 +152,84 @@ class Client:
 
     def _closed(self) -> Closed:
         end = self._protocol.close_rcvd
-        return Closed(end.code, end.reason) if end else Closed(1006)
+        return Closed(end.code, end.reason) if end else Closed(1006, error=self._error())
+
+    def _refused(self, response: Response) -> Refused:
+        status = response.status_code
+        return Refused(
+            status=status,
+            headers=_headers(response),
+            body=bytes(response.body or b""),
+            error=self._error() if status == 500 else None,
+        )
 
     def _read(self, deadline: float) -> None:
         """Take in what comes next; raise TimedOut if nothing does by then."""
         self._flush()
         try:
             self._line.settimeout(max(0.0, deadline - time.monotonic()))
-            data = self._line.recv(PIECE)
+            self._take_in()
         except (BlockingIOError, TimeoutError):
             raise TimedOut from None
+        self._flush()
+
+    def _take_in(self) -> None:
+        """Read once, and sort what has come."""
+        try:
+            data = self._line.recv(PIECE)
+        except (BlockingIOError, TimeoutError):
+            raise
         except OSError:
             data = b""
         if data:
             self._protocol.receive_data(data)
         else:
             self._protocol.receive_eof()
-        self._frames += (event for event in self._protocol.events_received() if isinstance(event, Frame))
-        self._flush()
+        for event in self._protocol.events_received():
+            if isinstance(event, Response):
+                self.headers = _headers(event)
+            elif isinstance(event, Frame) and event.opcode is Opcode.PONG:
+                self._pongs.add(bytes(event.data))
+            elif isinstance(event, Frame) and event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+                self._frames.append(event)
 
     def _flush(self) -> None:
         """Say what the protocol has to say; a service that has gone does not hear it."""
-        for data in self._protocol.data_to_send():
+        while pieces := self._protocol.data_to_send():
+            for data in pieces:
+                try:
+                    if data:
+                        self._push(memoryview(data))
+                    else:
+                        self._line.shutdown(socket.SHUT_WR)
+                except TimeoutError:
+                    raise TimedOut(f"the service took in nothing within {self._timeout:g} s") from None
+                except OSError:
+                    return
+
+    def _push(self, data: memoryview) -> None:
+        """Send all of this; read meanwhile, for a service that waits to be read takes in nothing."""
+        self._line.settimeout(0.0)
+        while data and not self._over():
             try:
-                self._line.settimeout(self._timeout)
-                if data:
-                    self._line.sendall(data)
-                else:
-                    self._line.shutdown(socket.SHUT_WR)
-            except TimeoutError:
-                raise TimedOut(f"the service took in nothing within {self._timeout:g} s") from None
-            except OSError:
-                return
+                data = data[self._line.send(data) :]
+            except BlockingIOError:
+                self._wait_to_send()
+
+    def _wait_to_send(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            reading = 0 if self._protocol.reader.eof else selectors.EVENT_READ
+            selector.register(self._line, selectors.EVENT_WRITE | reading)
+            events = selector.select(self._timeout)
+        if not events:
+            raise TimeoutError
+        if events[0][1] & selectors.EVENT_READ:
+            with suppress(BlockingIOError):
+                self._take_in()
+
+
+def _headers(response: Response) -> Headers:
+    pairs = response.headers.raw_items()
+    return Headers(
+        raw=[(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in pairs]
+    )

@@ -12,14 +12,12 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import BinaryIO, NoReturn
 
-import anyio
 import pytest
-from starlette.testclient import WebSocketTestSession
 
 from winnow.text import one_line
-from winnow.transports import deadlock
+from winnow.transports.testclient import end_deadlocks
 from winnow.trials import containment
 from winnow.trials.messages import Finished, Request, Stopped
 from winnow.trials.options import OURS, Installed
@@ -38,8 +36,9 @@ def run_trial(request: Request, out: BinaryIO) -> NoReturn:
         service = project / request.suite.service
         sys.path[:0] = [str(project), str(service.parent)]
         os.environ["PYTHONPATH"] = _joined(*sys.path[:2], os.environ.get("PYTHONPATH", ""))
-        _end_deadlocks(request.limits.test)
+        end_deadlocks(request.limits.test)
         named = [option for name in request.suite.plugins for option in ("-p", name)]
+        named += [f"--ignore={path}" for path in request.suite.ignored]
         plugins = [Installed(request.suite.plugins), reporter]
         sys.stderr = last = LastWords()
         exit_code = pytest.main([*OURS, *named, *request.suite.paths], plugins=plugins)
@@ -89,6 +88,7 @@ def _confine(request: Request) -> Path:
     os.environ.clear()
     os.environ.update(request.suite.environment, HOME=str(scratch), TMPDIR=str(scratch), PWD=str(project))
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ["WINNOW_TRIAL"] = "1"
     os.environ["WINNOW_TIMEOUT"] = str(request.limits.receive)
     tempfile.tempdir = None  # the server knows another
     _limit(resource.RLIMIT_AS, MEMORY)
@@ -108,17 +108,6 @@ def _limit(kind: int, most: int) -> None:
 
 def _joined(*parts: str) -> str:
     return os.pathsep.join(filter(None, parts))
-
-
-def _end_deadlocks(timeout: float) -> None:
-    """Make TestClient, used bare, fail a deadlock at once instead of waiting for ever."""
-
-    def receive(session: WebSocketTestSession) -> Any:
-        return session.portal.call(
-            deadlock.receive, session._send_rx.receive_nowait, anyio.WouldBlock, timeout
-        )
-
-    WebSocketTestSession.receive = receive  # type: ignore[method-assign, assignment]
 
 
 def _origin(service: Path, project: Path) -> str:

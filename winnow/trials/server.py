@@ -52,6 +52,7 @@ WARM = (
     "winnow.transports.deadlock",
     "winnow.transports.in_process",
     "winnow.transports.live",
+    "winnow.transports.testclient",
 )
 PR_SET_CHILD_SUBREAPER = 36
 MOST = 1024 * 1024  # bytes of one request
@@ -129,7 +130,7 @@ def _adopt_orphans() -> None:
 def _warm_up(folder: Path) -> None:
     """Import what trials need and run one pytest session, so that a child begins with all of it."""
     for name in WARM:
-        with suppress(ImportError):
+        with suppress(ImportError, RuntimeError):  # Starlette raises the other where its client lacks httpx
             importlib.import_module(name)
     folder.mkdir()
     (folder / "pytest.ini").write_text("[pytest]\n")

@@ -4,10 +4,10 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from websockets.exceptions import InvalidMessage
 from websockets.server import ServerProtocol
 
 from winnow.transports import Closed, Refused, TimedOut
+from winnow.transports.handshake import Handshake
 from winnow.transports.websocket_client import Client
 
 SHORT = 0.2  # seconds
@@ -35,7 +35,8 @@ def ends():
     """A client, and a server that has been sent nothing yet."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        yield Client(ours, "ws://testserver/", SHORT), Played(theirs)
+        handshake = Handshake.of("/", cookies={"token": "abc"})
+        yield Client(ours, "testserver", handshake, SHORT), Played(theirs)
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def opened(ends):
     """The same, after the handshake."""
     client, server = ends
     with ThreadPoolExecutor() as other:
-        shaken = other.submit(client.shake_hands, {"Cookie": "token=abc"})
+        shaken = other.submit(client.shake_hands)
         (request,) = server.read()
         assert request.headers["Cookie"] == "token=abc"
         server.protocol.send_response(server.protocol.accept(request))
@@ -53,7 +54,7 @@ def opened(ends):
 
 
 def test_a_message_in_pieces_is_one(opened):
-    """Frames are joined, whatever comes between them; a ping is answered."""
+    """LimitedWebSocketProtocol are joined, whatever comes between them; a ping is answered."""
     client, server = opened
     server.protocol.send_text("消".encode(), fin=False)
     server.protocol.send_ping(b"there?")
@@ -85,7 +86,7 @@ def test_a_known_end_is_told_before_sending(opened):
     server.flush()
 
     with pytest.raises(Closed) as closed:
-        client.send("anybody?")
+        client.send(b"anybody?", text=True)
     assert (closed.value.code, closed.value.reason) == (4321, "enough")
 
 
@@ -104,13 +105,13 @@ def test_a_service_that_does_not_read_does_not_hang_the_test(opened):
     client, _ = opened
 
     with pytest.raises(TimedOut, match="the service took in nothing"):
-        client.send("x" * 10_000_000)
+        client.send(b"x" * 10_000_000, text=True)
 
 
 def test_no_answer_to_the_handshake(ends):
     """A service that says nothing is a refusal, in time."""
     with pytest.raises(Refused, match="no answer to the handshake"):
-        ends[0].shake_hands({})
+        ends[0].shake_hands()
 
 
 def test_an_answer_that_is_no_http(ends):
@@ -118,8 +119,8 @@ def test_an_answer_that_is_no_http(ends):
     client, server = ends
     server.line.sendall(b"hello?\r\n\r\n")
 
-    with pytest.raises(InvalidMessage, match="valid HTTP"):
-        client.shake_hands({})
+    with pytest.raises(Refused, match="valid HTTP"):
+        client.shake_hands()
 
 
 def test_closing_twice_is_closing(opened):

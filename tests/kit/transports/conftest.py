@@ -1,0 +1,31 @@
+"""What the tests of the transports share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.kit.services import SHORT
+from winnow.transports import LIVE, TRANSPORTS, Server
+from winnow.transports.in_process import InProcessServer
+from winnow.transports.live import LiveServer
+
+
+@pytest.fixture(scope="module", params=TRANSPORTS)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A server of each transport that loses patience soon."""
+    yield from started(request.param, SHORT)
+
+
+@pytest.fixture(scope="module", params=TRANSPORTS)
+def patient_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A server of each transport, as a project has it."""
+    yield from started(request.param, 5)
+
+
+def started(name: str, timeout: float) -> Iterator[Server]:
+    """Start a server, yield it, and end it."""
+    server: Server = LiveServer(LIVE[name], timeout) if name in LIVE else InProcessServer(timeout)
+    server.start()
+    yield server
+    server.stop()
+    server.join()

@@ -1,0 +1,94 @@
+"""The server's half of ASGI for one WebSocket, between the event loop and the thread of the test."""
+
+import asyncio
+import queue
+from contextlib import suppress
+
+from starlette.types import ASGIApp, Message, Scope
+from websockets.frames import Close, Frame, Opcode
+
+from winnow.transports import TimedOut, deadlock
+
+NO_ANSWER = {"type": "over"}  # what is read after the last thing that the application said
+SOON = 0.005  # seconds in which nearly every answer comes, before anything is asked about its delay
+
+
+class Conversation:
+    """Both directions of one connection. An application may send only what a frame can carry."""
+
+    def __init__(self, scope: Scope, loop: asyncio.AbstractEventLoop) -> None:
+        self.over = False  # the application has returned
+        self.end: Message | None = None  # how it was closed first, by either side
+        self.error: Exception | None = None  # what the application raised
+        self._left = False  # the client has
+        self._to_app: asyncio.Queue[Message] = asyncio.Queue()
+        self._from_app: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._scope = scope
+        self._loop = loop
+
+    async def hold(self, app: ASGIApp) -> None:
+        """Let the application answer this connection."""
+        self._to_app.put_nowait({"type": "websocket.connect"})
+        try:
+            await app(self._scope, self._to_app.get, self._send)
+        except Exception as error:
+            self.error = error
+        finally:
+            self.over = True
+            self._from_app.put(NO_ANSWER)
+
+    def tell(self, message: Message) -> None:
+        """Hand the application one message, from the thread of the test."""
+        self._loop.call_soon_threadsafe(self._to_app.put_nowait, message)
+
+    def next(self, timeout: float) -> Message:
+        """Return what the application says next; raise TimedOut after ``timeout`` seconds, or Deadlock."""
+        with suppress(queue.Empty):
+            return self._from_app.get(timeout=min(timeout, SOON))
+        coroutine = deadlock.receive(self._look, queue.Empty, timeout)
+        something = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        with suppress(TimeoutError):
+            something.result(timeout)
+        something.cancel()
+        try:
+            return self._from_app.get_nowait()
+        except queue.Empty:
+            raise TimedOut(f"the service sent nothing within {timeout:g} s") from None
+
+    def leave(self, code: int, reason: str = "") -> None:
+        """Disconnect, as the client; the first close is the one that counts."""
+        self._left = True
+        if not self.over:
+            self.end = self.end or {"code": code, "reason": reason}
+        self.tell({"type": "websocket.disconnect", "code": code, "reason": reason})
+
+    def fail(self, code: int) -> None:
+        """Disconnect, as a server does of its own accord."""
+        self.leave(code)
+        self._from_app.put(NO_ANSWER)
+
+    def _look(self) -> None:
+        """Raise queue.Empty while the application has said nothing more."""
+        if self._from_app.empty():
+            raise queue.Empty
+
+    async def _send(self, message: Message) -> None:
+        if self._left:
+            raise OSError("the client has left")
+        if message["type"] == "websocket.send":
+            _check_message(message.get("text"), message.get("bytes"))
+        if message["type"] == "websocket.close":
+            code, reason = message.get("code", 1000), message.get("reason") or ""
+            Frame(Opcode.CLOSE, Close(code, reason).serialize()).check()
+            self.end = self.end or message
+            self._to_app.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self._from_app.put(message)
+        await asyncio.sleep(0)  # as a server that has to wait: whoever else can go on does so
+
+
+def _check_message(text: object, data: object) -> None:
+    """Raise what a server raises in the application for a message that is none."""
+    if data is None and isinstance(text, str):
+        text.encode()
+    elif not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError(f"a message is text or bytes, not {text if data is None else data!r}")

@@ -34,8 +34,8 @@ def outside_fences(text):
 
 
 def fences(text):
-    """The code blocks, without the comments in them."""
-    return [re.sub(r"#.*", "", block) for block in FENCE.findall(text)]
+    """The code blocks, without comments and docstrings."""
+    return [re.sub(r"#.*|\"\"\".*?\"\"\"", "", block) for block in FENCE.findall(text)]
 
 
 def headings(text):

@@ -1,5 +1,6 @@
 """docs/your-project.md works to the letter, and so does the test file that learners begin with."""
 
+import json
 import re
 import subprocess
 import sys
@@ -7,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from winnow.config import Config
+from winnow.config import KEYS, Config
 from winnow.runs.coverage import Measurement
 
 DOCS = Path(__file__).parents[3] / "docs"
 ENGLISH, CHINESE = "your-project.md", "your-project.zh-CN.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"^`([\w./-]+)`(?:(?!\n\n).)*\n\n```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
+KEY = re.compile(r"^\| `(\w+)` \| `?([^`|]+?)`? \|", re.MULTILINE)
 COMMENT = re.compile(r"#.*")
 
 
@@ -103,6 +105,16 @@ def test_both_languages_show_the_same():
 
     assert chinese == english
     assert FILE.findall(read(CHINESE))[1:] == FILE.findall(read(ENGLISH))[1:]
+
+
+@pytest.mark.parametrize("name", [ENGLISH, CHINESE])
+def test_it_lists_every_key_with_its_default(name):
+    """The table has each key of [tool.winnow], with its default value."""
+    defaults = {key: json.dumps(default) for key, (_, default) in KEYS.items()}
+    listed = dict(KEY.findall(read(name)))
+
+    assert listed.pop("env_file") in ("none", "无")
+    assert listed == {key: default for key, default in defaults.items() if key != "env_file"}
 
 
 def test_the_first_test_passes():

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from rich.console import Console
@@ -140,9 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help=say("help.lang"))
     parser = argparse.ArgumentParser(prog="winnow", description=say("help.winnow"), parents=[shared])
-    parser.add_argument(
-        "--version", action="version", version=f"winnow {version('pytest-winnow')}", help=say("help.version")
-    )
+    parser.add_argument("--version", action="version", version=_version(), help=say("help.version"))
     commands = parser.add_subparsers(required=True, metavar=say("help.command"))
 
     def add(name: str, command: Command) -> argparse.ArgumentParser:
@@ -166,6 +164,13 @@ def _parser() -> argparse.ArgumentParser:
         judge.add_argument("--workers", type=_workers, default=workers, metavar="N", help=say("help.workers"))
     judges[1].add_argument("path", type=Path, nargs="?", metavar="PATH", help=say("help.path"))
     return parser
+
+
+def _version() -> str:
+    try:
+        return f"winnow {version('pytest-winnow')}"
+    except PackageNotFoundError:  # a checkout that is not installed
+        return "winnow"
 
 
 def _workers(text: str) -> int:

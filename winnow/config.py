@@ -96,7 +96,7 @@ def _find(start: Path) -> tuple[Path, dict[str, Any]]:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise WinnowError("invalid-toml", error=error) from None
     except (OSError, UnicodeDecodeError) as error:

@@ -1,7 +1,9 @@
 """The project's files: how they are written, how a change is noticed, and the reports folder before a run."""
 
 import hashlib
+import io
 import json
+import os
 import shutil
 import tokenize
 from collections.abc import Iterator
@@ -42,20 +44,24 @@ def read_source(path: Path) -> str:
     Raises  OSError where it cannot be read, ValueError where it is not in that encoding.
     """
     data = path.read_bytes()
-    text = data.decode(encoding(path)).replace("\r\n", "\n").replace("\r", "\n")
+    text = data.decode(_encoding(path, data)).replace("\r\n", "\n").replace("\r", "\n")
     return text.removeprefix("\ufeff")
 
 
-def encoding(path: Path) -> str:
-    """Return the encoding of a file: of Python code the one that it names, else UTF-8.
+def source_bytes(path: Path, text: str) -> bytes:
+    """Return a file's text as bytes; of Python code in the encoding that it names.
 
-    Raises  ValueError where it names none that there is.
+    Raises  ValueError where there is no such encoding, or it cannot express the text.
     """
+    return text.encode(_encoding(path, text.encode("utf-8", "backslashreplace")))
+
+
+def _encoding(path: Path, data: bytes) -> str:
+    """Return the encoding of a file: of Python code the one that it names, else UTF-8."""
     if path.suffix != ".py":
         return "utf-8"
     try:
-        with path.open("rb") as file:
-            return tokenize.detect_encoding(file.readline)[0]
+        return tokenize.detect_encoding(io.BytesIO(data.replace(b"\r", b"\n")).readline)[0]
     except SyntaxError as error:
         raise ValueError(str(error)) from None
 
@@ -66,20 +72,23 @@ def fingerprint(config: Config) -> str:
     for folder in (config.service, *config.suites, *config.slow_suites, config.variants):
         for path in files(folder):
             if not path.is_relative_to(config.reports):
-                digest.update(config.shown(path).encode() + b"\0" + path.read_bytes())
+                digest.update(os.fsencode(config.shown(path)) + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
 def files(folder: Path) -> Iterator[Path]:
-    """Yield the files of the project in this folder, or this one file, in a fixed order."""
-    if folder.is_file():
+    """Yield the files of the project in this folder that can be read, or this one file, in a fixed order."""
+    if folder.is_file() and os.access(folder, os.R_OK):
         yield folder
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.is_dir():
-            if not is_left_out(path) and not path.is_symlink():
-                yield from files(path)
-        elif path.is_file():
-            yield path
+    if not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
+        return
+    for path in sorted(folder.iterdir()):
+        if not path.is_dir() or not (path.is_symlink() or _is_closed_or_left_out(path)):
+            yield from files(path)
+
+
+def _is_closed_or_left_out(folder: Path) -> bool:
+    return not os.access(folder, os.X_OK) or is_left_out(folder)
 
 
 def is_left_out(folder: Path) -> bool:

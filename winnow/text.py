@@ -50,3 +50,10 @@ def shorten(text: str, most: int = 1000) -> str:
         return text
     half = (most - 3) // 2
     return f"{text[:half]} … {text[-half:]}"
+
+
+def visible(text: str) -> str:
+    """Return a text as any terminal and file can show it: lone surrogates and control characters escaped."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)

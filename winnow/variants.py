@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from winnow.errors import WinnowError
 from winnow.i18n import Text, say
-from winnow.project import read_source
+from winnow.project import read_source, source_bytes
 from winnow.text import GUIDE, document, from_here
 
 CORRECT, FAULTY = "correct", "faulty"
@@ -69,7 +69,7 @@ class Variant:
         """
         shown = from_here(path)
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
             if unknown := sorted(table.keys() - KEYS):
                 raise WinnowError("variant-unknown-key", path=shown, key=unknown[0], keys=", ".join(KEYS))
             shows = table.get("shows", SHOWS[0])
@@ -153,7 +153,7 @@ def load_misconceptions(folder: Path) -> dict[str, Misconception]:
     if not path.exists():
         return {}
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         return {name: Misconception(Text.of(entry), Text.of(entry["why"])) for name, entry in table.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise WinnowError("misconceptions", path=from_here(path), error=error) from None
@@ -170,6 +170,7 @@ def _check_that_it_is_python(variant: Variant, root: Path) -> None:
     for file, text in variant.files(root).items():
         try:
             if file.endswith(".py"):
+                source_bytes(Path(file), text)
                 compile(text, file, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
             raise variant.unfit("variant-not-python", error=error) from None
@@ -188,5 +189,7 @@ def _source(variant: Variant, root: Path, file: str) -> str:
         return ""
     try:
         return read_source(path)
-    except (OSError, ValueError):
+    except OSError:
         raise variant.unfit("variant-no-file", file=file) from None
+    except ValueError as error:
+        raise variant.unfit("variant-undecodable", file=file, error=error) from None

@@ -162,10 +162,14 @@ class Record:
 
     @cached_property
     def false_alarms(self) -> dict[str, tuple[str, ...]]:
-        """Each test that fails on a correct service, with the names of those variants."""
+        """Each stable test that fails on a correct service, with the names of those variants."""
         places = {UNCHANGED: self.control, **{v.name: v.failures for v in self.correct}}
         tests = dict.fromkeys(test for failures in places.values() for test in failures)
-        return {test: tuple(name for name, failed in places.items() if test in failed) for test in tests}
+        return {
+            test: tuple(name for name, failed in places.items() if test in failed)
+            for test in tests
+            if test not in self.unstable
+        }
 
     @property
     def reasons(self) -> dict[str, str]:

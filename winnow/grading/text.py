@@ -12,7 +12,7 @@ from winnow.i18n import language, say, say_in
 from winnow.project import read_source
 from winnow.text import GUIDE, document
 from winnow.trials.environment import withheld
-from winnow.trials.messages import Broken, Cause
+from winnow.trials.messages import TIME_OUT, Broken, Cause
 from winnow.variants import Variant
 
 FEW = 5  # survivors are shown at first, so that a learner has one thing to do
@@ -100,6 +100,8 @@ def _next_step(record: Record, hints: int, again: Again) -> str:
     if record.control or not record.tests:
         if record.lacks:
             return say("grade.next_variables", step=_variables(record.lacks))
+        if any(failure.kind == TIME_OUT for failure in record.control.values()):
+            return say("grade.next_time")
         return say("grade.next_pass")
     if record.unstable:
         return say("grade.next_stable")

@@ -25,7 +25,7 @@ from winnow.trials.reporter import Reporter, why
 
 MEMORY = 2 * 1024**3  # bytes of address space that a trial may use
 LAST = 4096  # characters of standard error that are kept
-FILE = 16 * 1024**2  # bytes that a file it writes may have
+FILE = 256 * 1024**2  # bytes that a file it writes may have
 
 
 def run_trial(request: Request, out: BinaryIO) -> NoReturn:
@@ -68,8 +68,9 @@ class LastWords(io.TextIOWrapper):
 
     @property
     def line(self) -> str:
-        """The last line that is not blank."""
-        return one_line("\n".join(reversed(self._kept.splitlines())))
+        """The last line that names an error, or else the last that is not blank."""
+        lines = self._kept.splitlines()[::-1]
+        return one_line("\n".join([*(line for line in lines if "error: " in line), *lines]))
 
 
 def _confine(request: Request) -> Path:

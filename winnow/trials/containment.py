@@ -20,6 +20,7 @@ MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE, MS_MOVE = 0x2, 0x4, 0x1000, 0x
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
 TMP = Path("/tmp")  # noqa: S108 -- the folder that is replaced
 TMP_OPTIONS = "size=512m,mode=1777"
+EMPTY = (Path("/dev/shm"), Path("/var/tmp"))  # noqa: S108 -- other folders that programs share
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -88,7 +89,7 @@ def _replace(place: Place, project: Path) -> None:
             _mount(str(path), inside, None, MS_BIND | MS_REC)
     if not root.is_relative_to(TMP):
         _mount(str(project), root, None, MS_BIND | MS_REC)
-    kept = _outermost({root, *_needed()}, TMP)
+    kept = _outermost({*_above(root), *_needed()}, TMP)
     if TMP in kept:
         raise OSError("the project or the interpreter is /tmp itself")
     tmp.mkdir(exist_ok=True)
@@ -100,19 +101,36 @@ def _replace(place: Place, project: Path) -> None:
     if root.is_relative_to(TMP) and root not in kept:  # it lies in a folder that is kept
         _mount(str(project), tmp / root.relative_to(TMP), None, MS_BIND | MS_REC)
     _mount(str(tmp), TMP, None, MS_MOVE)
+    for folder in EMPTY:
+        if folder.is_dir() and not folder.is_symlink() and not _holds(folder, root):
+            _mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, TMP_OPTIONS)
+
+
+def _holds(folder: Path, root: Path) -> bool:
+    """Tell whether the project or the interpreter lies in this folder."""
+    return any(Path(path).is_relative_to(folder) for path in (str(root), *_named()))
 
 
 def _needed() -> set[Path]:
     """Return the folders that the interpreter, its packages and programs are in."""
-    named: list[str] = [sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path]
-    named += os.environ.get("PATH", "").split(os.pathsep)
-    return {Path(os.path.realpath(name)) for name in named if name}
+    return {Path(os.path.realpath(name)) for name in _named() if name}
 
 
 def _outermost(paths: set[Path], below: Path) -> list[Path]:
     """Return those of these folders that are below this one, and inside no other of them."""
     found = {path for path in paths if path.is_relative_to(below) and path.is_dir()}
     return [path for path in sorted(found) if not found & set(path.parents)]
+
+
+def _above(root: Path) -> list[Path]:
+    """Return the project, or the outermost folder of ``/tmp`` around it, for configuration may lie there."""
+    return [TMP / root.relative_to(TMP).parts[0]] if root.is_relative_to(TMP) else [root]
+
+
+def _named() -> list[str]:
+    """Return the folders in which this Python and its programs are."""
+    path = os.environ.get("PATH", "").split(os.pathsep)
+    return [sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path, *path]
 
 
 def _loopback_up() -> None:

@@ -11,7 +11,7 @@ from winnow.project import files
 
 KEPT = (
     *("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "WINNOW_LANG", "TZ"),
-    *("VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT"),
+    *("VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT", "PYTEST_ADDOPTS", "PYTEST_PLUGINS"),
 )
 GIVEN = ("HOME", "PWD", "TMPDIR")  # a trial has its own
 NAME = re.compile(r"\b[A-Za-z_][A-Za-z0-9_]{2,}\b")
@@ -48,11 +48,18 @@ def _lines(config: Config) -> Iterator[str]:
     if config.env_file is None:
         return
     try:
-        text = config.env_file.read_text(encoding="utf-8")
+        text = config.env_file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         path = config.shown(Path(config.env_file))
         raise WinnowError("unreadable-env-file", path=path, error=error) from None
     for line in text.splitlines():
         name, given, value = line.strip().removeprefix("export ").partition("=")
         if given and not name.startswith("#"):
-            yield f"{name.strip()}={value.strip().strip(chr(34) + chr(39))}"
+            yield f"{name.strip()}={_value(value.strip())}"
+
+
+def _value(text: str) -> str:
+    """Return a value without its quotes; without them, a comment begins at a space and #."""
+    if quoted := re.match(r"""(["'])(.*?)\1""", text):
+        return quoted[2]
+    return "" if text.startswith("#") else re.split(r"\s#", text)[0].rstrip()

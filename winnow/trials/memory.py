@@ -1,14 +1,14 @@
 """What is known of a plan before it is run, and what is kept of it afterwards."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from winnow.config import Config
 from winnow.errors import WinnowError
 from winnow.trials.environment import environment
-from winnow.trials.messages import FAILED, TIME_OUT, Outcome, Trial
+from winnow.trials.messages import FAILED, PROOF, TIME_OUT, Cause, Outcome, Trial
 from winnow.trials.store import Keys, Store
 from winnow.variants import CORRECT, Variant
 
@@ -66,6 +66,23 @@ class Memory:
 
     def _units(self, suites: Sequence[str]) -> list[str]:
         return [u for u in self._keys.units if any(u == s or u.startswith(f"{s}/") for s in suites)]
+
+
+def joined(trial: Trial, known: dict[str, tuple[Outcome, ...]]) -> Trial:
+    """Return a trial with what was known before it; that a part has no tests is no fault then."""
+    outcomes = tuple(outcome for part in known.values() for outcome in part) + trial.outcomes
+    seconds = trial.seconds + sum(outcome.seconds for part in known.values() for outcome in part)
+    nothing = trial.broken and trial.broken.cause in (Cause.NO_TESTS, Cause.NOT_IMPORTED)
+    broken = None if known and nothing else trial.broken
+    return replace(trial, outcomes=outcomes, seconds=seconds, broken=broken)
+
+
+def says_too_little(variant: Variant, trial: Trial) -> bool:
+    """Tell whether a trial is repeated: see the table."""
+    if variant.kind == CORRECT:
+        return not trial.passed
+    kinds = {outcome.kind for outcome in trial.outcomes}
+    return (TIME_OUT in kinds or trial.late) and not kinds & set(PROOF)
 
 
 def _is_certain(plan: Plan, outcomes: Sequence[Outcome]) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from winnow.text import visible
 from winnow.trials.containment import Place
 
 ASSERTION, ERROR, DEADLOCK, TIME_OUT = "assertion", "error", "deadlock", "time-out"
@@ -152,7 +153,8 @@ KINDS: dict[str, type[Message]] = {
 
 def encode(message: Message) -> bytes:
     """Return the line that says this."""
-    return json.dumps([type(message).__name__, asdict(message)]).encode() + b"\n"
+    facts = {key: visible(fact) if isinstance(fact, str) else fact for key, fact in asdict(message).items()}
+    return json.dumps([type(message).__name__, facts]).encode() + b"\n"
 
 
 def decode(line: bytes) -> Message:

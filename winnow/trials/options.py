@@ -3,47 +3,25 @@
 pytest finds its own configuration, conftest files and plugins. All that is taken out stands here.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence, Set
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-# Plugins that are not loaded, by the names of their entry points: they measure, report, spread tests over
-# processes, or shuffle them. Each comes with its options, which are taken out of `addopts`; a number says
-# how many words an option takes when its value is not joined to it by "=".
-NOT_LOADED: dict[str, dict[str, int]] = {
-    "pytest_cov": {
-        **dict.fromkeys(("--cov-report", "--cov-config", "--cov-fail-under", "--cov-context"), 1),
-        **dict.fromkeys(("--no-cov", "--no-cov-on-fail", "--cov-append", "--cov-branch", "--cov-reset"), 0),
-        "--cov": 0,
-        "--cov-precision": 1,
-    },
-    "xdist": {
-        **dict.fromkeys(("-n", "--numprocesses", "--maxprocesses", "--max-worker-restart"), 1),
-        **dict.fromkeys(("--dist", "--tx", "--px", "--rsyncdir", "--rsyncignore", "--testrunuid"), 1),
-        **dict.fromkeys(("-d", "--no-loadscope-reorder", "--loadscope-reorder"), 0),
-    },
-    "xdist.looponfail": {"-f": 0, "--looponfail": 0},
-    "html": {"--html": 1, "--css": 1, "--self-contained-html": 0},
-    "metadata": {"--metadata": 2, "--metadata-from-json": 1, "--metadata-from-json-file": 1},
-    "json_report": {
-        **dict.fromkeys(("--json-report-file", "--json-report-omit", "--json-report-indent"), 1),
-        **dict.fromkeys(("--json-report", "--json-report-summary", "--json-report-verbosity"), 0),
-    },
-    "reportlog": {"--report-log": 1, "--report-log-exclude-logs-on-passed-tests": 0},
-    "randomly": {"--randomly-seed": 1, "--randomly-dont-reset-seed": 0, "--randomly-dont-reorganize": 0},
-    "random_order": {
-        **dict.fromkeys(("--random-order-bucket", "--random-order-seed"), 1),
-        **dict.fromkeys(("--random-order", "--random-order-class-marker"), 0),
-    },
-    "sugar": {"--old-summary": 0, "--force-sugar": 0},
-    "instafail": {"--instafail": 0},
-    "pretty": {"--pretty": 0},
-    "testmon": {"--testmon": 0, "--testmon-forceselect": 0, "--testmon-noselect": 0},
-    "watcher": {},
-}
+# Plugins that are kept quiet, by the names of their entry points: they measure, report, spread tests over
+# processes, or shuffle them. Their options, settings, hooks and fixtures are known, and have no effect.
+QUIET = (
+    *("pytest_cov", "xdist", "xdist.looponfail", "testmon", "watcher"),
+    *("html", "json_report", "reportlog", "sugar", "instafail", "pretty"),
+    *("randomly", "random_order"),
+)
+MARKS = (  # of quiet plugins; a project may use them under --strict-markers
+    "xdist_group(name): known, and without effect in a trial",
+    "random_order(disabled): known, and without effect in a trial",
+)
 # Options of pytest itself that end a run early, choose by an earlier run, or wait for a person.
 SWITCHED_OFF: dict[str, Any] = {
     "maxfail": 0,
@@ -55,6 +33,9 @@ SWITCHED_OFF: dict[str, Any] = {
     "usepdb": False,
     "trace": False,
     "xmlpath": None,
+    "numprocesses": None,
+    "dist": "no",
+    "tx": [],
     "pastebin": None,
     "tbstyle": "native",  # nobody reads tracebacks of trials, and laying one out takes longer than most tests
 }
@@ -68,15 +49,29 @@ def installed() -> tuple[tuple[str, Any], ...]:
     One that cannot be imported is an ImportError in its place, told when a trial begins.
     """
     found = sorted(entry_points(group="pytest11"), key=lambda point: point.name)
-    wanted = (p for p in found if p.name not in NOT_LOADED and p.module != "winnow.pytest_plugin")
+    wanted = (point for point in found if point.module != "winnow.pytest_plugin")
     return tuple((point.name, _loaded(point)) for point in wanted)
 
 
 def _loaded(point: EntryPoint) -> Any:
     try:
-        return point.load()
+        plugin = point.load()
     except Exception as error:
         return ImportError(f"the plugin {point.name} cannot be imported: {error}")
+    return quiet(plugin) if point.name in QUIET else plugin
+
+
+def quiet(plugin: Any) -> ModuleType:
+    """Return a plugin that does nothing, but knows the options, settings, hooks and fixtures of this one."""
+    silent = ModuleType(plugin.__name__)
+    for name, value in vars(plugin).items():
+        if name in ("pytest_addoption", "pytest_addhooks") or _is_fixture(value):
+            setattr(silent, name, value)
+    return silent
+
+
+def _is_fixture(value: Any) -> bool:
+    return hasattr(value, "_pytestfixturefunction") or type(value).__name__ == "FixtureFunctionDefinition"
 
 
 class Installed:
@@ -93,51 +88,33 @@ class Installed:
 
         Raises  UsageError where one of them cannot be imported.
         """
+        modules = set()
         for name, plugin in installed():
             if isinstance(plugin, ImportError):
                 raise pytest.UsageError(str(plugin))
-            if name not in self._named and getattr(plugin, "__name__", "") not in self._named:
-                pluginmanager.register(plugin, name=name)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_load_initial_conftests(self, args: list[str]) -> None:
-        """Take the options of plugins that are not loaded out of the command line."""
-        args[:] = without_harmful(args)
+            module = getattr(plugin, "__name__", name)
+            known = pluginmanager.has_plugin(name)  # pytest has one of this name of its own
+            if not known and not {name, module} & set(self._named):
+                pluginmanager.register(plugin, name=f"quiet-{name}" if name in QUIET else name)
+                modules |= {name, module} if name in QUIET else set()
+        _leave_out(pluginmanager, modules)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Switch off what would end a trial early; let marks and settings of plugins left out be known."""
+        """Switch off what would end a trial early; let marks of quiet plugins be known."""
         for name, value in SWITCHED_OFF.items():
             if hasattr(config.option, name):
                 setattr(config.option, name, value)
-        config.addinivalue_line("markers", "xdist_group(name): known, and without effect in a trial")
-        config.addinivalue_line("markers", "no_cover: known, and without effect in a trial")
+        for mark in MARKS:
+            config.addinivalue_line("markers", mark)
 
 
-def without_harmful(arguments: Iterable[str]) -> list[str]:
-    """Return pytest's arguments without the options of plugins that are not loaded in a trial."""
-    return list(_kept(iter(arguments)))
+def _leave_out(pluginmanager: pytest.PytestPluginManager, modules: Set[str]) -> None:
+    """Let ``-p`` and ``pytest_plugins`` not load a plugin that is kept quiet."""
+    load = pluginmanager.import_plugin
 
+    def import_plugin(modname: str, consider_entry_points: bool = False) -> None:
+        if modname not in modules:
+            load(modname, consider_entry_points)
 
-def _kept(arguments: Iterator[str]) -> Iterator[str]:
-    values = {name: number for options in NOT_LOADED.values() for name, number in options.items()}
-    for argument in arguments:
-        name, joined, _ = argument.partition("=")
-        if name == "-p" and not joined:
-            plugin = next(arguments, "")
-            if plugin.removeprefix("pytest_").partition(".")[0] not in _left_out_modules():
-                yield from (argument, plugin)
-        elif name in values:
-            for _ in range(0 if joined else values[name]):
-                next(arguments, None)
-        elif not _short(argument, values):
-            yield argument
-
-
-def _short(argument: str, values: dict[str, int]) -> bool:
-    """Tell whether this is a short option with its value joined to it, such as ``-n4``."""
-    return len(argument) > 2 and argument[:2] in values and argument[1] != "-" and argument[2:].isalnum()
-
-
-def _left_out_modules() -> set[str]:
-    return {name.removeprefix("pytest_").partition(".")[0] for name in NOT_LOADED}
+    pluginmanager.import_plugin = import_plugin  # type: ignore[method-assign]

@@ -4,6 +4,7 @@ import re
 import signal
 import time
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO
@@ -137,8 +138,7 @@ def why(error: BaseException) -> str:
     parts = list(_leaves(error))
     said = "; ".join(_said(part) for part in parts[:MOST_ERRORS])
     more = f" (and {len(parts) - MOST_ERRORS} more)" if len(parts) > MOST_ERRORS else ""
-    cause = error.__cause__
-    because = f" (because of {_said(cause)})" if isinstance(error, TransportError) and cause else ""
+    because = f" (because of {_said(error.__cause__)})" if error.__cause__ else ""
     return shorten(f"{said}{more}{because}")
 
 
@@ -160,13 +160,19 @@ def _said(error: BaseException) -> str:
 
 def _text(error: BaseException) -> str:
     """Return an exception's message; of a validation, every field that is wrong."""
-    fields = getattr(error, "errors", None)
-    if callable(fields) and type(error).__module__.startswith("pydantic"):
-        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in fields())
     try:
-        return one_line(str(error), Path.cwd())
-    except (OSError, ValueError):  # the working directory is gone, or the exception cannot say what it is
-        return one_line(repr(error))
+        if type(error).__module__.startswith("pydantic") and isinstance(error, ValueError):
+            return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())  # type: ignore[attr-defined]
+        return one_line(str(error), _folder())
+    except Exception:  # it cannot say what it is
+        return ""
+
+
+def _folder() -> Path | None:
+    """Return the working directory, unless it is gone."""
+    with suppress(OSError):
+        return Path.cwd()
+    return None
 
 
 def _collecting(text: str) -> str:

@@ -7,8 +7,8 @@ from functools import partial
 
 from winnow.config import Config
 from winnow.trials.environment import environment, withheld
-from winnow.trials.memory import Memory, Plan
-from winnow.trials.messages import PASSED, PROOF, TIME_OUT, Broken, Cause, Limits, Outcome, Suite, Trial
+from winnow.trials.memory import Memory, Plan, joined, says_too_little
+from winnow.trials.messages import PASSED, TIME_OUT, Broken, Limits, Outcome, Suite, Trial
 from winnow.trials.pool import Job, Pool, TrialServer
 from winnow.trials.sandbox import Sandboxes
 from winnow.variants import CORRECT, Variant
@@ -37,7 +37,9 @@ class Trials:
 
     | what happened | then |
     | --- | --- |
-    | the control fails in its own place, and passes outside | once more inside; else all outside, alone |
+    | the control fails in a place of its own | outside; if it passes there, once more in its place: |
+    | … and fails there again | all trials run outside, alone; if it passes, the tests are unstable |
+    | the control fails, where there are no places | once more: tests that pass then are unstable |
     | outside, a correct variant fails among others and passes alone | all once more, one at a time |
     | a correct variant fails, however | once more, alone: tests that pass then are unstable |
     | of a fault, only time-outs tell | once more, alone, with wider limits: a time-out that repeats counts |
@@ -54,7 +56,7 @@ class Trials:
         self._workers = workers
         self._slow = {path.relative_to(config.root).as_posix() for path in config.slow_suites}
         self._environment = environment(config)
-        self.contained = True
+        self.contained = self._keeps = True
 
     def begin(self) -> list[Plan]:
         """Run the control on the quick suites; return what is still to be run of it, beside the variants.
@@ -77,7 +79,7 @@ class Trials:
             self.alone = True
             found = self._first(variants, [], progress)
         for variant in variants:
-            if _says_too_little(variant, found[variant.name]):
+            if says_too_little(variant, found[variant.name]):
                 plan = Plan(variant.name, variant, self._suites(variant))
                 found[variant.name] = self._alone(plan, found[variant.name])
         return found
@@ -114,7 +116,7 @@ class Trials:
         for plan in plans:
             known = {} if fresh else self._memory.known(plan)
             if known and not self._memory.missing(plan, list(known))[0]:
-                yield _joined(Trial(plan.name), known)
+                yield joined(Trial(plan.name), known)
             else:
                 unknown.append((plan, known))
         if not unknown:
@@ -124,8 +126,9 @@ class Trials:
         pool = Pool(self._started(), 1 if self.alone else self._workers, self._boxes.remove)
         for trial in pool.run(jobs, self._boxes.imported):
             plan, known = by_number[int(trial.name)]
-            whole = _joined(replace(trial, name=plan.name), known)
-            self._memory.keep(plan, whole, repeated=fresh)
+            whole = joined(replace(trial, name=plan.name), known)
+            if self._keeps:
+                self._memory.keep(plan, whole, repeated=fresh)
             yield whole
 
     def close(self) -> None:
@@ -155,36 +158,40 @@ class Trials:
         return Job(name, make, suite, self._limits(plan) * factor, self.contained)
 
     def _control(self, plan: Plan) -> Trial:
-        """Run the control; where it fails in a place of its own, twice, and passes outside, stay outside."""
+        """Run the control; what the table says is repeated."""
         trial = next(self.run([plan]))
-        if trial.passed or not self.contained or self._server is None:
+        if trial.passed or self._server is None:
             return trial
+        if not self.contained:
+            return self._alone(plan, trial, 1.0)
         self._leave()
         outside = next(self.run([plan], fresh=True))
+        if outside.passed:
+            self._enter()
+            again = self._alone(plan, trial, 1.0)
+            if again.passed:
+                return again
+            self._leave()
+            self.alone = True
+            return outside
         self._enter()
-        if not outside.passed:
-            return trial
-        again = self._alone(plan, trial)
-        if again.passed:
-            return again
-        self._leave()
-        self.alone = True
-        return outside
+        return trial
 
     def _enter(self) -> None:
         """Give each trial a place of its own, with an overlay or else with a copy, where the system can."""
+        self._keeps = True
         for self._boxes.overlay in (True, False):
             self.contained = self._can_contain()
             if self.contained:
                 return
 
     def _leave(self) -> None:
-        """Let trials run on the machine itself."""
-        self.contained = self._boxes.overlay = False
+        """Let trials run on the machine itself; what they find depends on it, and is not kept."""
+        self.contained = self._boxes.overlay = self._keeps = False
 
-    def _alone(self, plan: Plan, before: Trial) -> Trial:
+    def _alone(self, plan: Plan, before: Trial, factor: float = AGAIN) -> Trial:
         """Repeat a trial alone; tests that failed before and pass now are unstable, unless time was short."""
-        trial = next(self.run([plan], AGAIN, fresh=True))
+        trial = next(self.run([plan], factor, fresh=True))
         passed = {outcome.test for outcome in trial.outcomes if outcome.kind == PASSED}
         if plan.variant is None or plan.variant.kind == CORRECT:
             for outcome in before.failed:
@@ -239,20 +246,3 @@ class Trials:
         """Return the seconds of the tests below this path, which pytest may name from a folder above."""
         here = [o for o in self.control.outcomes if f"/{o.test}".find(f"/{path}") >= 0]
         return [o.seconds if o.kind == PASSED else 0.0 for o in here]
-
-
-def _joined(trial: Trial, known: dict[str, tuple[Outcome, ...]]) -> Trial:
-    """Return a trial with what was known before it; that a part has no tests is no fault then."""
-    outcomes = tuple(outcome for part in known.values() for outcome in part) + trial.outcomes
-    seconds = trial.seconds + sum(outcome.seconds for part in known.values() for outcome in part)
-    nothing = trial.broken and trial.broken.cause in (Cause.NO_TESTS, Cause.NOT_IMPORTED)
-    broken = None if known and nothing else trial.broken
-    return replace(trial, outcomes=outcomes, seconds=seconds, broken=broken)
-
-
-def _says_too_little(variant: Variant, trial: Trial) -> bool:
-    """Tell whether a trial is repeated: see the table."""
-    if variant.kind == CORRECT:
-        return not trial.passed
-    kinds = {outcome.kind for outcome in trial.outcomes}
-    return (TIME_OUT in kinds or trial.late) and not kinds & set(PROOF)

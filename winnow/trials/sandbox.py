@@ -16,13 +16,16 @@ from pathlib import Path
 
 from winnow.config import Config
 from winnow.errors import WinnowError
-from winnow.project import encoding, is_left_out
+from winnow.project import is_left_out, source_bytes
 from winnow.trials.containment import Place
 from winnow.variants import Variant
 
 BIG = 1024 * 1024  # bytes: a larger file is not copied for each trial
 OUTSIDE = "winnow-suites"  # the folder for suites that lie outside the project
-PYTEST_FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
+ROOT_FILES = (  # where the outermost of these lies, pytest may find something for the project
+    *("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg"),
+    *("pyproject.toml", "conftest.py", ".git"),
+)
 
 
 class Sandboxes:
@@ -45,25 +48,25 @@ class Sandboxes:
 
     def copy(self) -> None:
         """Copy the project, and the suites that lie outside it."""
-        _copy(self.root, self.master, self._unseen)
+        _copy(self.root, self.master, self._unseen, self.root, self.root / self._service)
         for place, path in self._outside.items():
             target = self.master / place
             target.parent.mkdir(exist_ok=True)
-            _copy(path, target, set()) if path.is_dir() else shutil.copy(path, target)
+            _copy(path, target, set(), path, path) if path.is_dir() else shutil.copy(path, target)
 
     def make(self, variant: Variant | None) -> Place:
         """Return a new place in which the service is this variant, or as it stands."""
         box = self.folder / f"box-{next(self._numbers)}"
-        project = box / self.root.name
         box.mkdir()
         if self.overlay:
+            project = box / self.root.name
             project.mkdir()
         else:
+            project = _links_above(self.root, box)
             shutil.copytree(self.master, project, symlinks=True, copy_function=_copy_small)
-            for path in _options_above(self.root):
-                shutil.copy(path, box)
         for file, text in (variant.files(self.master) if variant else {}).items():
-            _write(project / file, text, self.master / file)
+            before = (self.master / file).resolve()  # a link that stays inside leads to the file
+            _write(project / before.relative_to(self.master.resolve()), text, before)
         return Place(str(self.root), str(self.master), str(box), str(project), self.overlay)
 
     def imported(self, place: Place) -> bool:
@@ -117,27 +120,47 @@ def _no_suite(suite: Path) -> WinnowError:
     return WinnowError("unknown-suite", suite=suite)
 
 
-def _options_above(root: Path) -> list[Path]:
-    """Return pytest's configuration in the folder above the project, which pytest would find from within."""
-    return [root.parent / name for name in PYTEST_FILES if (root.parent / name).is_file()]
+def _links_above(root: Path, box: Path) -> Path:
+    """Make links to all that lies beside and above the project; return where its copy belongs."""
+    above = [folder for folder in root.parents if any((folder / name).exists() for name in ROOT_FILES)]
+    outermost = above[-1] if above else root
+    folders = [root, *root.parents]
+    for folder in reversed(folders[1 : folders.index(outermost) + 1]):
+        box /= folder.name or "root"
+        box.mkdir()
+        for path in set(folder.iterdir()) - set(folders):
+            (box / path.name).symlink_to(path)
+    return box / root.name
 
 
-def _copy(source: Path, target: Path, left_out: set[Path], top: Path | None = None) -> None:
-    """Copy a folder: links as links, and neither pipes, sockets, nor what cannot be read."""
-    top = top or source
+def _copy(source: Path, target: Path, left_out: set[Path], top: Path, service: Path) -> None:
+    """Copy a folder: links as links, and neither pipes, sockets, nor what cannot be read.
+
+    A link from the service to code outside of the project, which variants may change, becomes a copy.
+    """
     target.mkdir()
     for entry in os.scandir(source):
         path = Path(entry.path)
         if path in left_out:
             continue
         with suppress(PermissionError):
-            if entry.is_symlink():
+            if entry.is_symlink() and not _is_code_outside(path, top, service):
                 (target / entry.name).symlink_to(_link(path, top))
             elif entry.is_dir():
                 if not is_left_out(path):
-                    _copy(path, target / entry.name, left_out, top)
+                    _copy(path, target / entry.name, left_out, top, service)
             elif stat.S_ISREG(entry.stat().st_mode):
                 shutil.copy2(path, target / entry.name)
+
+
+def _is_code_outside(link: Path, top: Path, service: Path) -> bool:
+    """Tell whether a link of the service leads to Python code that lies outside of the project."""
+    goes = Path(os.path.realpath(link))
+    if not (link.is_relative_to(service) or service.is_relative_to(link)) or goes.is_relative_to(top):
+        return False
+    if goes.is_dir():
+        return not link.parent.resolve().is_relative_to(goes) and any(goes.glob("*.py"))
+    return goes.suffix == ".py" and goes.is_file()
 
 
 def _copy_small(source: str, target: str) -> None:
@@ -151,7 +174,7 @@ def _copy_small(source: str, target: str) -> None:
 def _write(path: Path, text: str, before: Path) -> None:
     """Write a changed file; its time differs from the original's, so that no compiled file fits it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding=encoding(before) if before.exists() else "utf-8")
+    path.write_bytes(source_bytes(path, text))
     if before.exists():
         later = before.stat().st_mtime + 1
         os.utime(path, (later, later))
@@ -159,8 +182,9 @@ def _write(path: Path, text: str, before: Path) -> None:
 
 def _link(path: Path, top: Path) -> str:
     """Return where a link of the copy goes: to the copy of what lies in the project, else where it went."""
-    goes = os.path.normpath(path.parent / path.readlink())
-    return os.path.relpath(goes, path.parent) if Path(goes).is_relative_to(top) else goes
+    folder = path.parent.resolve()
+    goes = os.path.normpath(folder / path.readlink())
+    return os.path.relpath(goes, folder) if Path(goes).is_relative_to(top) else goes
 
 
 def _remove(folder: Path) -> None:

@@ -11,12 +11,13 @@ process with all that it left running and answers with its wait status. When the
 import ctypes
 import gc
 import importlib
+import io
 import json
 import os
 import signal
 import socket
 import sys
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +138,8 @@ def _warm_up(folder: Path) -> None:
     (folder / "test_warm.py").write_text("def test_warm():\n    assert True\n")
     os.chdir(folder)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    pytest.main([*OURS, "test_warm.py"], plugins=[Installed()])
+    with redirect_stderr(io.StringIO()):  # where a plugin warns of the settings of this session
+        pytest.main([*OURS, "test_warm.py"], plugins=[Installed()])
     sys.stdout.flush()
     os.chdir("/")
     sys.modules.pop("test_warm", None)

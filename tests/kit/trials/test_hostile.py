@@ -24,7 +24,7 @@ BODIES = {
     "hangs": ("while True: time.sleep(1)", REJECTED),
     "always-fails": ("assert False", REJECTED),
     "eats-memory": ("bytearray(8 * 1024**3)", REJECTED),
-    "fills-the-disk": ("open('big', 'wb').write(bytes(64 * 1024**2))", REJECTED),
+    "fills-the-disk": ("open('big', 'wb').write(bytes(300 * 1024**2))", REJECTED),
     "prints-100-mb": ("print('x' * 100_000_000)", VALID),
     "writes-files": ("open('left', 'w').write('here')", VALID),
     "monkeypatches-the-service": ("main.answer = lambda text: 'echo ' + text", VALID),

@@ -15,7 +15,7 @@ from winnow.trials.messages import (
 
 SAID = [
     Started("test_a.py::test"),
-    Outcome("test_a.py::test[消息\ud83d]", "assertion", 0.5, "1 != 2"),
+    Outcome("test_a.py::test[消息]", "assertion", 0.5, "1 != 2"),
     Uncollected("test_b.py", "line 3: no", skipped=True),
     Stopped("no docker here"),
     Finished(1, "sandbox"),
@@ -29,6 +29,13 @@ def test_a_message_comes_back_as_it_was_sent(message):
 
     assert line.count(b"\n") == 1
     assert decode(line.rstrip()) == message
+
+
+def test_what_no_terminal_can_show_is_escaped():
+    """Half of a surrogate pair, a NUL byte and colours of a terminal become visible; a line feed stays."""
+    said = Outcome("test.py::test", "error", 0.5, "\ud83d \x00 \x1b[31m 消息\n\u202e")
+
+    assert decode(encode(said)).message == r"\ud83d \x00 \x1b[31m 消息" + "\n" + r"\u202e"
 
 
 @pytest.mark.parametrize(

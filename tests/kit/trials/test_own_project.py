@@ -228,25 +228,10 @@ def test_a_surprise_is_a_failure(course):
     assert "test_suite.py::test_surprise: fails on the unchanged service" in run.stdout
 
 
-def test_a_project_that_changes_meanwhile(course, monkeypatch):
-    """The result is shown, but not saved as if it were about the files as they are now."""
-    monkeypatch.setenv("WINNOW_NO_NAMESPACES", "1")  # where a suite can reach the project itself
-    course.write("pyproject.toml", "[tool.winnow]\nsuites = ['quick']\n")
-    source = course.folder / "service/main.py"
-    course.write("quick/test_quick.py", f"{GOOD}\nopen({str(source)!r}, 'a').write('# later')\n")
-
-    run = course.winnow("faults")
-    assert run.returncode == 2
-    assert "Caught: 1 of 1 faults." in run.stdout
-    assert "files changed" in run.stderr
-    assert not (course.folder / "reports").exists()
-
-
 def test_a_service_that_is_not_there(course):
     """The key that names it is named."""
     course.write("pyproject.toml", "[tool.winnow]\nservice = 'servise'\n")
 
     run = course.grade(GOOD)
     assert run.returncode == 2
-    assert "there is no service" in run.stderr
-    assert "Traceback" not in run.stderr
+    assert run.stderr.startswith("there is no service")

@@ -72,14 +72,28 @@ def test_a_long_message_is_cut():
     assert said.endswith("end")
 
 
+def test_a_cause_is_told():
+    """What an exception was raised from stands behind it, for that is often the reason."""
+    assert (
+        why(raised(RuntimeError("no room"), KeyError("id")))
+        == "RuntimeError: no room (because of KeyError: 'id')"
+    )
+
+
 def test_an_exception_that_cannot_speak():
-    """One whose ``__str__`` raises is told by its type."""
+    """One whose ``__str__`` and ``__repr__`` raise is told by its type."""
 
     class Mute(Exception):
         def __str__(self):
-            raise ValueError("no words")
+            raise KeyError("no words")
 
-        def __repr__(self):
-            return "Mute()"
+        __repr__ = __str__
 
-    assert "Mute" in why(raised(Mute()))
+    assert why(raised(Mute())) == "Mute"
+
+
+def test_an_exception_that_only_looks_like_a_validation():
+    """A module of that name, and an ``errors`` that is something else, do no harm."""
+    other = type("Other", (ValueError,), {"__module__": "pydantic_like", "errors": lambda *_: 1})
+
+    assert why(raised(other("no"))) in ("Other", "Other: no")

@@ -180,3 +180,17 @@ def test_a_grade_from_the_store_is_the_same(course):
     changed = verdicts()
     assert changed != first
     assert changed == verdicts("--fresh")
+
+
+def test_a_project_that_changes_meanwhile(course, monkeypatch):
+    """The result is shown, but not saved as if it were about the files as they are now."""
+    monkeypatch.setenv("WINNOW_NO_NAMESPACES", "1")  # where a suite can reach the project itself
+    course.write("pyproject.toml", "[tool.winnow]\nsuites = ['quick']\n")
+    source = course.folder / "service/main.py"
+    course.write("quick/test_quick.py", f"{GOOD}\nopen({str(source)!r}, 'a').write('# later')\n")
+
+    run = course.winnow("faults")
+    assert run.returncode == 2
+    assert "Caught: 1 of 1 faults." in run.stdout
+    assert "files changed" in run.stderr
+    assert not (course.folder / "reports").exists()

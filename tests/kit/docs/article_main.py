@@ -1,7 +1,7 @@
-"""A service as the article builds it: one list, one token check, and 100 % coverage.
+"""The service as the article builds it: one list, one token check, and 100 % coverage.
 
-``test_article.py`` puts it in the place of ``service/main.py``. Without a token it closes
-and goes on; a binary frame ends it in a KeyError that nobody catches.
+``test_article.py`` copies it to ``service/main.py``. Without a token, it closes the connection
+and continues. A binary frame raises a KeyError that nothing catches.
 """
 
 from typing import Annotated
@@ -12,18 +12,18 @@ app = FastAPI()
 
 
 class ConnectionManager:
-    """Every connection, in a list."""
+    """Keeps every connection in a list."""
 
     def __init__(self):
         self.active_connections = []
 
     async def connect(self, user, ws):
-        """Accept, and remember."""
+        """Accept a connection, and add it."""
         await ws.accept()
         self.active_connections.append({"user": user, "ws": ws})
 
     def disconnect(self, user, ws):
-        """Forget."""
+        """Remove a connection."""
         self.active_connections.remove({"user": user, "ws": ws})
 
 
@@ -37,7 +37,7 @@ async def get_cookie_or_token(
     session: Annotated[str | None, Cookie()] = None,
     token: Annotated[str | None, Query()] = None,
 ):
-    """Close when there is neither; the caller is not told."""
+    """Close the connection if there is neither, but do not stop."""
     if session is None and token is None:
         await websocket.close(code=1008)
     return session or token
@@ -47,7 +47,7 @@ async def get_cookie_or_token(
 async def websocket_endpoint(
     websocket: WebSocket, cookie_or_token: Annotated[str, Depends(get_cookie_or_token)]
 ):
-    """Echo until the client leaves."""
+    """Echo until the client disconnects."""
     await manager.connect(cookie_or_token, websocket)
     try:
         while True:
@@ -58,10 +58,11 @@ async def websocket_endpoint(
 
 
 def init_state(app, settings):
-    """There is nothing to set."""
+    """Set what the suites expect; this service has no settings."""
     app.state.manager, app.state.settings = manager, settings
 
 
 def create_app(settings=None):
-    """There is one application, whatever the settings are."""
+    """Return the only application."""
+    init_state(app, settings)
     return app

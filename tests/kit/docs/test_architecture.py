@@ -3,6 +3,10 @@
 import re
 from pathlib import Path
 
+import pytest
+
+from winnow.trials.child import FILE, MEMORY
+
 ROOT = Path(__file__).parents[3]
 NAMED = set(re.findall(r"`([\w./-]+)`", (ROOT / "docs/architecture.md").read_text(encoding="utf-8")))
 WRITTEN = {"reports/matrix.json", "reports/mutation.json"}  # by a run
@@ -34,3 +38,12 @@ def test_it_names_every_folder():
     names = {f"{name}/" for name in folders(ROOT)} | {f"tests/{name}/" for name in folders(ROOT / "tests")}
 
     assert sorted(names - NAMED) == []
+
+
+@pytest.mark.parametrize("document", ["architecture.md", "your-project.md"])
+def test_the_limits_of_a_trial_are_right(document):
+    """The documents name the memory that a trial may use, and the size of a file that it may write."""
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+
+    assert f"{MEMORY // 1024**3} GiB" in text
+    assert f"{FILE // 1024**2} MiB" in text

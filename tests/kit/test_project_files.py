@@ -12,6 +12,6 @@ def test_what_cannot_be_read_is_passed_over(tmp_path, monkeypatch):
         (tmp_path / name).write_text("")
     (tmp_path / "linked").symlink_to("sub")
     os.mkfifo(tmp_path / "pipe.py")
-    monkeypatch.setattr(os, "access", lambda path, mode: path.name not in ("secret.py", "locked"))
+    monkeypatch.setattr(os, "access", lambda path, _: path.name not in ("secret.py", "locked"))
 
     assert [path.relative_to(tmp_path).as_posix() for path in files(tmp_path)] == ["a.py", "sub/c.py"]

@@ -10,6 +10,7 @@ import resource
 import signal
 import sys
 import tempfile
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -19,7 +20,7 @@ import pytest
 from starlette.testclient import WebSocketTestSession
 
 from winnow.text import one_line
-from winnow.transports import deadlock
+from winnow.transports import Deadlock, deadlock
 from winnow.trials import containment
 from winnow.trials.messages import Finished, Request, Stopped
 from winnow.trials.options import OURS, Installed
@@ -38,7 +39,7 @@ def run_trial(request: Request, out: BinaryIO) -> NoReturn:
         service = project / request.suite.service
         sys.path[:0] = [str(project), str(service.parent)]
         os.environ["PYTHONPATH"] = _joined(*sys.path[:2], os.environ.get("PYTHONPATH", ""))
-        _end_deadlocks(request.limits.test)
+        _end_deadlocks(request.limits.test, reporter)
         named = [option for name in request.suite.plugins for option in ("-p", name)]
         plugins = [Installed(request.suite.plugins), reporter]
         sys.stderr = last = LastWords()
@@ -111,13 +112,18 @@ def _joined(*parts: str) -> str:
     return os.pathsep.join(filter(None, parts))
 
 
-def _end_deadlocks(timeout: float) -> None:
+def _end_deadlocks(timeout: float, reporter: Reporter) -> None:
     """Make TestClient, used bare, fail a deadlock at once instead of waiting for ever."""
 
     def receive(session: WebSocketTestSession) -> Any:
-        return session.portal.call(
-            deadlock.receive, session._send_rx.receive_nowait, anyio.WouldBlock, timeout
-        )
+        try:
+            return session.portal.call(
+                deadlock.receive, session._send_rx.receive_nowait, anyio.WouldBlock, timeout
+            )
+        except Deadlock as error:
+            if threading.current_thread() is threading.main_thread():
+                reporter.hung = error
+            raise
 
     WebSocketTestSession.receive = receive  # type: ignore[method-assign, assignment]
 

@@ -11,11 +11,14 @@ from typing import Any
 
 import anyio
 
-from winnow.transports import deadlock
+from winnow.transports import Deadlock, deadlock
 
 
-def end_deadlocks(timeout: float) -> None:
-    """Make every TestClient of this process raise Deadlock if nothing can come within ``timeout`` seconds."""
+def end_deadlocks(timeout: float, on_deadlock: Callable[[Deadlock], None]) -> None:
+    """Make every TestClient of this process raise Deadlock if nothing can come within ``timeout`` seconds.
+
+    ``on_deadlock`` is called first, for a test may swallow the exception.
+    """
     try:
         from starlette.testclient import WebSocketTestSession
     except (ImportError, RuntimeError):  # the project has no HTTP client, so nothing in it uses TestClient
@@ -26,7 +29,11 @@ def end_deadlocks(timeout: float) -> None:
         found = _source(session)
         if found is None:
             return original(session)
-        message = session.portal.call(deadlock.receive, *found, timeout)
+        try:
+            message = session.portal.call(deadlock.receive, *found, timeout)
+        except Deadlock as error:
+            on_deadlock(error)
+            raise
         if isinstance(message, BaseException):  # an older Starlette: what the service raised
             raise message
         return message

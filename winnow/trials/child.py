@@ -36,7 +36,7 @@ def run_trial(request: Request, out: BinaryIO) -> NoReturn:
         service = project / request.suite.service
         sys.path[:0] = [str(project), str(service.parent)]
         os.environ["PYTHONPATH"] = _joined(*sys.path[:2], os.environ.get("PYTHONPATH", ""))
-        end_deadlocks(request.limits.test)
+        end_deadlocks(request.limits.test, reporter.note)
         named = [option for name in request.suite.plugins for option in ("-p", name)]
         named += [f"--ignore={path}" for path in request.suite.ignored]
         plugins = [Installed(request.suite.plugins), reporter]

@@ -2,6 +2,7 @@
 
 import re
 import signal
+import threading
 import time
 from collections.abc import Generator, Iterator
 from contextlib import suppress
@@ -46,7 +47,13 @@ class Reporter:
         self._began = time.monotonic()
         self._running = False
         self._kind, self._message = PASSED, ""
+        self._hung: Deadlock | None = None  # what ended a wait that would have had no end
         signal.signal(ALARM, self._ring)
+
+    def note(self, error: Deadlock) -> None:
+        """Remember a deadlock, which the test may take for something else."""
+        if threading.current_thread() is threading.main_thread():
+            self._hung = error
 
     def tell(self, message: Message) -> None:
         """Send one line."""
@@ -97,7 +104,7 @@ class Reporter:
         self.tell(Started(item.nodeid))
         self._kind, self._message = PASSED, ""
         self._began, began = time.monotonic(), time.perf_counter()
-        self._running = True
+        self._running, self._hung = True, None
         handled = yield
         self._running = False
         self.tell(Outcome(item.nodeid, self._kind, time.perf_counter() - began, self._message))
@@ -116,12 +123,14 @@ class Reporter:
             vars(report)[NOTE] = [ASSERTION, one_line(report.longreprtext)]
         elif report.skipped and not hasattr(report, "wasxfail"):
             vars(report)[NOTE] = [SKIPPED, _skip(report)]
+        elif report.passed and self._hung:  # the test took it for something else; without us, it would hang
+            vars(report)[NOTE] = [DEADLOCK, why(self._hung)]
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count a phase as pytest counts it: the first failure is the test's, and a repeat begins anew."""
         if str(report.outcome) == "rerun":
-            self._kind, self._message = PASSED, ""
+            self._kind, self._message, self._hung = PASSED, "", None
             return
         kind, message = vars(report).get(NOTE, (ASSERTION if report.failed else PASSED, ""))
         if self._kind not in FAILED and kind != PASSED:

@@ -20,6 +20,19 @@ nox.options.download_python = "never"
 UNITTEST = ["-m", "winnow.unittest_runner", "discover", "-s", "tests/unit", "-t", "."]
 PYTEST = ["-m", "pytest", "tests/ws", "--winnow-results=reports/data/pytest.json"]
 PYTEST_HTML = ["--html=reports/pytest.html", "--self-contained-html"]
+LOWEST = [  # tests that need nothing but Winnow
+    "tests/kit/docs/test_your_project.py",
+    "--deselect=tests/kit/docs/test_your_project.py::test_the_first_test_passes",  # it is of our service
+    "tests/kit/grading/test_grade.py",
+    "--deselect=tests/kit/grading/test_grade.py::test_results_do_not_depend_on_the_workers",  # long
+    "tests/kit/report/test_page.py",
+    "tests/kit/runs",
+    "tests/kit/test_config.py",
+    "tests/kit/transports",
+    "tests/kit/trials",
+    "--ignore=tests/kit/trials/test_hostile.py",  # these two are about the system, not about libraries
+    "--ignore=tests/kit/trials/test_places.py",
+]
 CLEAN_UP = 30  # seconds that a benchmark has to clean up after Ctrl-C
 os.environ["WINNOW_COMMAND"] = "nox -s"  # messages then name the sessions below
 RED_TOO = [0, 1, 2, 5]  # failed, broken or no tests: the report is written first, then the session fails
@@ -105,6 +118,13 @@ def system(session: nox.Session) -> None:
     """Test real servers: hostile clients, a thousand clients, several workers."""
     install(session, "system")
     session.run("pytest", "--override-ini=testpaths=tests/workers tests/system", *session.posargs)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """Test Winnow with the lowest versions that it takes."""
+    session.install("-e", ".", "--group", "lowest", "--resolution", "lowest-direct")
+    session.run("pytest", *LOWEST, *session.posargs)
 
 
 @nox.session

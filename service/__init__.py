@@ -1,1 +1,1 @@
-"""The reference service: a WebSocket echo that says who may come in and keeps its promises."""
+"""The reference service: a WebSocket echo and a chat, for clients with a known token."""

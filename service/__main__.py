@@ -12,12 +12,12 @@ from service.settings import DEMONSTRATION_TOKEN, Settings
 
 HOST = "127.0.0.1"
 LAST_PORT = 65_535
-NO_REDIS = """several workers meet in Redis: without --redis-url they would not hear of each other
+NO_REDIS = """several workers need Redis: without --redis-url they cannot exchange messages
   hint: add --redis-url redis://127.0.0.1:6379/0; the README says how to start Redis"""
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Serve until Ctrl-C; say the address first."""
+    """Print the addresses, then serve until Ctrl-C."""
     options = parser().parse_args(arguments)
     if options.redis_url:
         os.environ["ECHO_REDIS_URL"] = options.redis_url  # each worker reads its settings there
@@ -25,27 +25,27 @@ def main(arguments: list[str] | None = None) -> None:
     if options.workers > 1 and settings.redis_url is None:
         sys.exit(NO_REDIS)
     if settings.redis_url:
-        see_redis(str(settings.redis_url))
+        check_redis(str(settings.redis_url))
     listener = listen(options.port)
     announce(listener.getsockname()[1], settings)
     serve(listener, settings, options.workers)
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return what reads the command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m service", description="Run the echo service.")
     parser.add_argument(
         "--port", type=port_number, default=8000, help="TCP port, 0 for any free one (default 8000)"
     )
     parser.add_argument(
-        "--workers", type=at_least_one, default=1, help="processes; more than one need Redis (default 1)"
+        "--workers", type=at_least_one, default=1, help="processes; more than one needs Redis (default 1)"
     )
-    parser.add_argument("--redis-url", help="where workers meet, such as redis://127.0.0.1:6379/0")
+    parser.add_argument("--redis-url", help="Redis for several workers, such as redis://127.0.0.1:6379/0")
     return parser
 
 
 def port_number(text: str) -> int:
-    """Return a TCP port; argparse makes a sentence of the error."""
+    """Return a TCP port; argparse shows the error."""
     if not text.isdecimal() or int(text) > LAST_PORT:
         raise argparse.ArgumentTypeError(f"{text} is not a port: they go from 0 to {LAST_PORT}")
     return int(text)
@@ -59,7 +59,7 @@ def at_least_one(text: str) -> int:
 
 
 def read_settings() -> Settings:
-    """Return the settings from the environment, or stop with a sentence."""
+    """Return the settings from the environment, or exit with an error message."""
     try:
         return Settings()
     except (SettingsError, ValidationError) as error:
@@ -67,14 +67,14 @@ def read_settings() -> Settings:
 
 
 def explain(error: ValueError) -> str:
-    """Return the evidence in one line, without the values: they may be secrets."""
+    """Return what is wrong, in one line and without the values: they may be secrets."""
     if isinstance(error, ValidationError):
         return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
     return f'{error}, which is written as JSON, such as {{"ada": "a long secret"}}'
 
 
-def see_redis(url: str) -> None:
-    """See that Redis answers, or stop with a sentence."""
+def check_redis(url: str) -> None:
+    """Check that Redis answers, or exit with an error message."""
     from redis import Redis, RedisError
 
     try:
@@ -85,7 +85,7 @@ def see_redis(url: str) -> None:
 
 
 def listen(port: int) -> socket.socket:
-    """Return a listening socket, or stop with a sentence."""
+    """Return a listening socket, or exit with an error message."""
     from service import server
 
     try:
@@ -97,7 +97,7 @@ def listen(port: int) -> socket.socket:
 
 
 def announce(port: int, settings: Settings) -> None:
-    """Print where the service is, and how to get in."""
+    """Print the addresses of the service, and the demonstration token."""
     token = DEMONSTRATION_TOKEN if settings.demonstration else "…"
     print(f"playground  http://{HOST}:{port}/")
     print(f"chat        http://{HOST}:{port}/chat")

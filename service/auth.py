@@ -1,4 +1,4 @@
-"""Who may connect: a known token, in the cookie ``session`` or the query ``token``."""
+"""Authentication: a known token, in the cookie ``session`` or the query ``token``."""
 
 from collections.abc import Mapping
 from secrets import compare_digest
@@ -18,12 +18,12 @@ async def current_user(
     session: Annotated[str | None, Cookie()] = None,
     token: Annotated[str | None, Query()] = None,
 ) -> str:
-    """Return the user that the offered token belongs to.
+    """Return the user of the token in this handshake.
 
-    The cookie wins over the query; an empty cookie, or one from a foreign page, is none.
+    The cookie wins over the query; an empty cookie, or one from a cross-site page, is ignored.
 
-    Raises  WebSocketException 1008 before the handshake is answered, with one and the
-            same reason for no token, an empty one and an unknown one.
+    Raises  WebSocketException 1008 before the handshake is answered, with the same reason
+            for no token, an empty one and an unknown one.
     """
     settings: Settings = websocket.app.state.settings
     cookie = session if from_allowed_origin(websocket.headers, settings.allowed_origins) else None
@@ -37,7 +37,7 @@ CurrentUser = Annotated[str, Depends(current_user)]
 
 
 def find_user(offered: str, tokens: Mapping[str, SecretStr]) -> str | None:
-    """Return the user with this token, in a time that tells nothing about any token."""
+    """Return the user with this token; the time that takes does not depend on the tokens."""
     found = None
     for user, token in tokens.items():
         if compare_digest(offered.encode(), token.get_secret_value().encode()):
@@ -46,10 +46,10 @@ def find_user(offered: str, tokens: Mapping[str, SecretStr]) -> str | None:
 
 
 def from_allowed_origin(headers: Mapping[str, str], allowed: frozenset[str]) -> bool:
-    """Tell whether a cookie in this handshake was sent on purpose.
+    """Tell whether the cookie in this handshake may be trusted.
 
-    A browser sends cookies from any page, and names that page's ``Origin``: it must be
-    our own host or an allowed one. A client that names none is not a browser.
+    A browser sends cookies from any page, and names that page in ``Origin``: it must be our
+    own host or an allowed one. A client that sends no ``Origin`` is not a browser.
     """
     origin = headers.get("origin")
     if origin is None or origin in allowed:

@@ -1,68 +1,68 @@
-"""What workers tell each other: who is online, and what was said.
+"""How workers tell each other which users are online, and what they write.
 
-A backplane carries notices, which are JSON texts, to every worker, its own included, in one
-order. One process needs no more than ``MemoryBackplane``; several meet in Redis.
+A backplane delivers notices, which are JSON texts, to every worker, the sender included, in one
+order. One process needs only ``MemoryBackplane``; several workers need Redis.
 """
 
 import json
 from collections.abc import Callable
 from typing import Any, Protocol
 
-Hear = Callable[[str], None]
+OnNotice = Callable[[str], None]
 
 
 class Unavailable(Exception):
-    """The backplane cannot carry anything just now."""
+    """The backplane cannot publish anything just now."""
 
 
 class Backplane(Protocol):
-    """Carries notices; what it is told is heard later, by every worker, in the same order."""
+    """Delivers notices to every worker, in the same order."""
 
     @property
     def connected(self) -> bool:
-        """Whether what is published now is carried."""
+        """Whether what is published now is delivered."""
 
-    async def start(self, hear: Hear) -> None:
-        """Begin to carry; each notice is given to ``hear``."""
+    async def start(self, on_notice: OnNotice) -> None:
+        """Start to deliver; ``on_notice`` is called with each notice."""
 
-    def arrive(self, user: str) -> None:
-        """Tell that a user has come to this worker: ``online`` is heard if they were nowhere before."""
+    def join(self, user: str) -> None:
+        """Add a user of this worker; ``online`` is published if the user was on no worker before."""
 
     def leave(self, user: str) -> None:
-        """Tell that a user has left this worker: ``offline`` is heard if they are nowhere else."""
+        """Remove a user of this worker; ``offline`` is published if the user is on no other worker."""
 
     def publish(self, notice: str) -> None:
-        """Let everybody hear this; raise Unavailable if that cannot be."""
+        """Deliver a notice to every worker; raise Unavailable if that is impossible."""
 
     async def stop(self) -> None:
-        """Leave with all users of this worker."""
+        """Remove all users of this worker, and stop."""
 
 
 class MemoryBackplane:
-    """The backplane of a service with one worker: it hears itself, and at once."""
+    """The backplane of a service with one worker: it delivers at once."""
 
     connected = True
 
-    async def start(self, hear: Hear) -> None:
-        """Begin to carry."""
-        self._hear = hear
+    async def start(self, on_notice: OnNotice) -> None:
+        """Start to deliver."""
+        self._on_notice = on_notice
 
-    def arrive(self, user: str) -> None:
-        """Say that this user is online."""
-        self._hear(notice("online", user=user))
+    def join(self, user: str) -> None:
+        """Publish that this user is online."""
+        self._on_notice(notice("online", user=user))
 
     def leave(self, user: str) -> None:
-        """Say that this user is offline."""
-        self._hear(notice("offline", user=user))
+        """Publish that this user is offline."""
+        self._on_notice(notice("offline", user=user))
 
     def publish(self, notice: str) -> None:
-        """Let everybody hear this."""
-        self._hear(notice)
+        """Deliver a notice."""
+        self._on_notice(notice)
 
     async def stop(self) -> None:
-        """Do nothing: whoever was here has left."""
+        """Do nothing: there are no users any more."""
 
 
 def notice(kind: str, **facts: Any) -> str:
-    """Return a notice as text; the letters of every language stand for themselves."""
+    """Return a notice as JSON; characters of every language are written as they are."""
     return json.dumps({"type": kind, **facts}, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Who is connected."""
+"""The open connections of this worker."""
 
 from fastapi import HTTPException, WebSocket, status
 
@@ -8,33 +8,33 @@ from service.settings import Settings
 class ConnectionManager:
     """Every open connection, by user.
 
-    A user may hold several connections (two tabs, a phone). Adding and forgetting one
-    takes the same time however many there are.
+    A user may have several connections (two tabs, a phone). Adding and removing one takes the
+    same time however many there are.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._connections: dict[str, set[WebSocket]] = {}
         self._total = 0
-        self._arriving: list[str] = []  # users whose handshake is being answered
+        self._connecting: list[str] = []  # users whose handshake is being answered
 
     async def connect(self, user: str, websocket: WebSocket) -> None:
-        """Accept the handshake, then remember the connection.
+        """Accept the handshake, then add the connection.
 
-        Raises  HTTPException 429 in its place when this user has too many connections, 503
-                when everybody together has.
+        Raises  HTTPException instead: 429 if this user has too many connections, 503 if all
+                users together have.
         """
-        self._arriving.append(user)
+        self._connecting.append(user)
         try:
             self._check_room_for(user)
             await websocket.accept()
         finally:
-            self._arriving.remove(user)
+            self._connecting.remove(user)
         self._connections.setdefault(user, set()).add(websocket)
         self._total += 1
 
     def disconnect(self, user: str, websocket: WebSocket) -> None:
-        """Forget this one connection; one that is not known is no error."""
+        """Remove this connection; an unknown one is no error."""
         connections = self._connections.get(user, set())
         if websocket in connections:
             connections.remove(websocket)
@@ -48,12 +48,12 @@ class ConnectionManager:
         return set(self._connections)
 
     def count(self, user: str | None = None) -> int:
-        """Return how many connections are open: this user's, or everybody's."""
+        """Return how many connections are open: of this user, or of all users."""
         return self._total if user is None else len(self._connections.get(user, ()))
 
     def _check_room_for(self, user: str) -> None:
-        """Refuse a connection too many; those that are just arriving count."""
-        if self.count(user) + self._arriving.count(user) > self._settings.max_connections_per_user:
+        """Refuse a connection above the limits; handshakes that are being answered count."""
+        if self.count(user) + self._connecting.count(user) > self._settings.max_connections_per_user:
             raise HTTPException(status.HTTP_429_TOO_MANY_REQUESTS, "too many connections of this user")
-        if self._total + len(self._arriving) > self._settings.max_connections:
+        if self._total + len(self._connecting) > self._settings.max_connections:
             raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, "too many connections")

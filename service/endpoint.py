@@ -8,10 +8,10 @@ from fastapi import WebSocket, WebSocketDisconnect, WebSocketException, status
 
 from service.auth import CurrentUser
 from service.connections import ConnectionManager
-from service.limits import Limits, Talk
+from service.conversation import Conversation, Handler
 
 logger = logging.getLogger(__name__)
-LAST_WORD = 2.0  # seconds that a close may wait for a client that does not read
+CLOSE_TIMEOUT = 2.0  # seconds to wait for a client that does not read
 
 
 async def echo(websocket: WebSocket, user: CurrentUser) -> None:
@@ -19,28 +19,33 @@ async def echo(websocket: WebSocket, user: CurrentUser) -> None:
 
     Accepts  a known token, by cookie or query.
     Sends    ``消息是: `` and the text, unchanged and in order.
-    Closes   1003 on a binary frame, 1009 above ``max_message_bytes``, 1008 above
-             ``max_messages_per_second``, 1001 after ``idle_seconds``, 1011 on a failure of ours.
+    Refuses  the handshake with HTTP 403 (in process: close code 1008) without a known token,
+             429 or 503 if there are too many connections.
+    Closes   1001 after ``idle_seconds`` without a message, 1003 on a binary frame, 1008 above
+             ``max_messages_per_second``, 1009 above ``max_message_bytes``, 1011 if the service
+             fails. The server adds 1002 for frames that break the protocol, 1007 for text that
+             is not UTF-8, 1008 for too many control frames or unread messages, 1009 above twice
+             ``max_message_bytes``, 1011 for a client that answers no ping, and 1012 when it stops.
     """
 
-    async def talk(limits: Limits) -> None:
+    async def reply(conversation: Conversation) -> None:
         while True:
-            text = await receive_text(websocket, limits)
+            text = await receive_text(websocket, conversation)
             await websocket.send_text(answer(text))
 
-    await converse(websocket, user, talk)
+    await converse(websocket, user, reply)
 
 
-async def converse(websocket: WebSocket, user: str, talk: Talk) -> None:
-    """Accept a connection, let it talk within the limits, and close it by what ended that."""
+async def converse(websocket: WebSocket, user: str, handler: Handler) -> None:
+    """Accept a connection, run its handler within the limits, and close it with what ended that."""
     manager: ConnectionManager = websocket.app.state.manager
     await manager.connect(user, websocket)
     try:
-        await Limits(websocket.app.state.settings).hold(talk)
+        await Conversation(websocket.app.state.settings).run(handler)
     except WebSocketDisconnect:
         logger.debug("the client left")
-    except WebSocketException as refusal:
-        await close(websocket, refusal.code, refusal.reason)
+    except WebSocketException as error:
+        await close(websocket, error.code, error.reason)
     except Exception:
         logger.exception("the conversation failed")
         await close(websocket, status.WS_1011_INTERNAL_ERROR, "internal error")
@@ -53,7 +58,7 @@ def answer(text: str) -> str:
     return f"消息是: {text}"
 
 
-async def receive_text(websocket: WebSocket, limits: Limits) -> str:
+async def receive_text(websocket: WebSocket, conversation: Conversation) -> str:
     """Return the next text message.
 
     Raises  WebSocketDisconnect when the client is gone.
@@ -65,12 +70,12 @@ async def receive_text(websocket: WebSocket, limits: Limits) -> str:
     text: str | None = message.get("text")
     if text is None:
         raise WebSocketException(status.WS_1003_UNSUPPORTED_DATA, "send text")
-    limits.check(text)
+    conversation.count(text)
     return text
 
 
 async def close(websocket: WebSocket, code: int, reason: str) -> None:
-    """Close the connection, unless it is closed already, or the client reads not even that."""
+    """Close the connection, unless it is closed already or the client does not read."""
     with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
-        async with asyncio.timeout(LAST_WORD):
+        async with asyncio.timeout(CLOSE_TIMEOUT):
             await websocket.close(code, reason)

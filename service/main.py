@@ -1,4 +1,4 @@
-"""The application: ``create_app(settings)`` makes one, ``app`` is the one that servers run."""
+"""The application: ``create_app(settings)`` makes one."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -10,11 +10,10 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from service.backplane import Backplane, MemoryBackplane
+from service.chat import Room, chat
 from service.connections import ConnectionManager
 from service.endpoint import echo
 from service.logs import hide_secrets
-from service.presence import Room, chat
-from service.sending import Sender
 from service.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -22,10 +21,10 @@ STATIC = Path(__file__).parent / "static"
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Return a service with a manager of its own; settings come from the environment if not given."""
+    """Return a new service; without settings, they come from the environment."""
     hide_secrets()
     app = FastAPI(title="Echo", lifespan=_lifespan)
-    furnish(app, settings or Settings())
+    init_state(app, settings or Settings())
     app.add_api_websocket_route("/items/ws", echo)
     app.add_api_websocket_route("/chat/ws", chat)
     app.add_api_route("/", playground, include_in_schema=False)
@@ -35,16 +34,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def furnish(app: FastAPI, settings: Settings) -> None:
-    """Give an application its settings, and a manager and a room with nobody in them."""
+def init_state(app: FastAPI, settings: Settings) -> None:
+    """Set the settings of an application, an empty connection manager and an empty room."""
     app.state.settings = settings
     app.state.manager = ConnectionManager(settings)
     app.state.backplane = make_backplane(settings)
-    app.state.room = Room(app.state.backplane, Sender(settings.max_backlog_bytes))
+    app.state.room = Room(app.state.backplane, settings.max_backlog_bytes)
 
 
 def make_backplane(settings: Settings) -> Backplane:
-    """Return the backplane that the settings ask for; without a URL nothing of Redis is imported."""
+    """Return the backplane for these settings; without a Redis URL, Redis is not imported."""
     if settings.redis_url is None:
         return MemoryBackplane()
     from service.redis_backplane import RedisBackplane
@@ -53,17 +52,17 @@ def make_backplane(settings: Settings) -> Backplane:
 
 
 async def playground() -> FileResponse:
-    """Serve the page on which a person can try the WebSocket."""
+    """Serve the page for trying the echo."""
     return FileResponse(STATIC / "index.html")
 
 
 async def chat_page() -> FileResponse:
-    """Serve the page on which people can try the chat."""
+    """Serve the page for trying the chat."""
     return FileResponse(STATIC / "chat.html")
 
 
 async def health(request: Request) -> dict[str, str | bool]:
-    """Say that the service is up, and whether it runs with its public token."""
+    """Return that the service is up, and whether it runs in demonstration mode."""
     return {"status": "ok", "demonstration": request.app.state.settings.demonstration}
 
 
@@ -71,9 +70,6 @@ async def health(request: Request) -> dict[str, str | bool]:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if app.state.settings.demonstration:
         logger.warning("demonstration mode: the token is public; set ECHO_TOKENS to name your own")
-    await app.state.backplane.start(app.state.room.hear)
+    await app.state.backplane.start(app.state.room.on_notice)
     yield
     await app.state.backplane.stop()
-
-
-app = create_app()

@@ -1,6 +1,6 @@
-"""uvicorn's own protocols, with the limits that it leaves out.
+"""uvicorn's own protocols, with limits that uvicorn does not have.
 
-They lean on how uvicorn works inside; ``tests/system`` shows when a new version works otherwise.
+They depend on the internals of uvicorn; ``tests/system`` fails if a new version works differently.
 """
 
 import asyncio
@@ -11,94 +11,94 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
-HANDSHAKE_SECONDS = 5  # that a connection may last without becoming a WebSocket
-PIECE = 8_192  # bytes that are read before somebody else's turn may come
-MOST_WAITING = 1_000  # messages that are read before the application takes them
-MOST_OTHERS = 1_000  # frames in a second that are no whole message: pings, pongs and parts
-LAST_WORD = 2.5  # seconds that a client has for reading that the service stops
+HANDSHAKE_TIMEOUT = 5  # seconds until a connection must be a WebSocket
+READ_CHUNK = 8_192  # bytes that are parsed at once
+MAX_QUEUED_MESSAGES = 1_000  # messages that wait for the application
+MAX_CONTROL_FRAMES = 1_000  # pings, pongs and continuation frames in a second
+CLOSE_TIMEOUT = 2.5  # seconds for a client to read the close frame when the service stops
 
 
-class Handshakes(H11Protocol):
-    """HTTP for those who ask in time: uvicorn waits for a first request for ever."""
+class LimitedHTTPProtocol(H11Protocol):
+    """HTTP with a time limit for the request: uvicorn waits for it without end."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait; whatever has been asked for by the end is still answered."""
+        """Start the time limit; a request that came in time is still answered."""
         super().connection_made(transport)
-        self._deadline = self.loop.call_later(HANDSHAKE_SECONDS, self.shutdown)
+        self._deadline = self.loop.call_later(HANDSHAKE_TIMEOUT, self.shutdown)
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Hand over to ``Frames``."""
+        """Continue with ``LimitedWebSocketProtocol``."""
         self._deadline.cancel()
         super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no longer."""
+        """Stop the time limit."""
         self._deadline.cancel()
         super().connection_lost(exc)
 
 
-class Frames(WebSocketsSansIOProtocol):
-    """WebSocket frames from clients that may mean harm.
+class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
+    """WebSocket frames with limits for hostile clients.
 
-    uvicorn itself reads from a client that does not, and keeps its pongs without limit; it lets
-    everybody wait for a client that sends nothing but small frames, and collects parts of a
-    message without end if they are empty; it logs a traceback for what is not UTF-8, and for
-    each client that does not read when the service stops.
+    uvicorn itself reads from a client that does not read, and queues its pongs without a limit. It
+    parses many small frames without letting other clients have a turn, and collects empty continuation
+    frames without end. It logs a traceback for text that is not UTF-8, and for each client that does not
+    read when the service stops.
     """
 
-    _others = 0
-    _since = 0.0
+    _control_frames = 0  # in the current second
+    _second_began = 0.0
 
     def data_received(self, data: bytes) -> None:
-        """Read no further than the end."""
-        super().data_received(data[:PIECE])
-        for start in range(PIECE, len(data), PIECE):
+        """Parse in chunks, and stop when the connection is closing."""
+        super().data_received(data[:READ_CHUNK])
+        for start in range(READ_CHUNK, len(data), READ_CHUNK):
             if self.transport.is_closing():
                 return
-            super().data_received(data[start : start + PIECE])
+            super().data_received(data[start : start + READ_CHUNK])
 
     def pause_writing(self) -> None:
-        """Do not read from a client that does not read."""
+        """Stop reading from a client that does not read."""
         super().pause_writing()
         self._pause_reading()
 
     def resume_writing(self) -> None:
-        """Read on, unless the application has not yet taken what was read."""
+        """Resume reading, unless messages wait for the application."""
         super().resume_writing()
         if self.queue.empty() or self.close_sent:
-            self._read_on()
+            self._resume_reading()
 
     async def receive(self) -> ASGIReceiveEvent:
-        """Give the application what was read, and read on, but not from a client that does not."""
+        """Give the application a message, and resume reading if the client reads."""
         message = await self.queue.get()
         if self.read_paused and self.queue.empty():
-            self._read_on()
+            self._resume_reading()
         return message
 
     def shutdown(self) -> None:
-        """Say that the service stops; cut off in time whoever does not read that."""
+        """Send the close frame, and abort a client that does not read it in time."""
         super().shutdown()
-        self.loop.call_later(LAST_WORD, self.transport.abort)
+        self.loop.call_later(CLOSE_TIMEOUT, self.transport.abort)
 
     def handle_ping(self) -> None:
-        """Answer, and count."""
+        """Answer, and count the frame."""
         super().handle_ping()
-        self._count()
+        self._count_frame()
 
     def handle_pong(self, event: Frame) -> None:
-        """Note the answer, and count."""
+        """Note the pong, and count the frame."""
         super().handle_pong(event)
-        self._count()
+        self._count_frame()
 
     def handle_cont(self, event: Frame) -> None:
-        """Note the part, and count."""
+        """Collect the frame, and count it."""
         super().handle_cont(event)
-        self._count()
+        self._count_frame()
 
     def send_receive_event_to_app(self) -> None:
-        """Keep a message for the application; end with a text that is not UTF-8.
+        """Queue a message for the application; close with 1007 if a text is not UTF-8.
 
-        uvicorn stops reading for every message, which costs; here only when a second one waits.
+        uvicorn pauses reading for every message, which is slow; here only when a second one waits.
         """
         data, self.frames = b"".join(self.frames), []
         if self.close_sent:
@@ -113,11 +113,11 @@ class Frames(WebSocketsSansIOProtocol):
         waiting = self.queue.qsize()
         if waiting > 1:
             self._pause_reading()
-        if waiting > MOST_WAITING:
+        if waiting > MAX_QUEUED_MESSAGES:
             self._fail(1008, "send fewer messages")
 
     def handle_parser_exception(self) -> None:
-        """End; to the application it is as if the client had gone."""
+        """Close; for the application the client has disconnected."""
         super().handle_parser_exception()
         self.disconnected = True
 
@@ -126,16 +126,16 @@ class Frames(WebSocketsSansIOProtocol):
             self.read_paused = True
             self.transport.pause_reading()
 
-    def _read_on(self) -> None:
+    def _resume_reading(self) -> None:
         if self.read_paused and self.writable.is_set():
             self.read_paused = False
             self.transport.resume_reading()
 
-    def _count(self) -> None:
-        if self.loop.time() - self._since > 1:
-            self._since, self._others = self.loop.time(), 0
-        self._others += 1
-        if self._others > MOST_OTHERS:
+    def _count_frame(self) -> None:
+        if self.loop.time() - self._second_began > 1:
+            self._second_began, self._control_frames = self.loop.time(), 0
+        self._control_frames += 1
+        if self._control_frames > MAX_CONTROL_FRAMES:
             self._fail(1008, "send fewer frames")
 
     def _fail(self, code: int, reason: str) -> None:

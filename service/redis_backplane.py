@@ -1,10 +1,9 @@
 """A backplane through Redis, for several workers.
 
-Each worker keeps the users that are connected to it in a set of its own, which expires unless
-the worker renews it: the users of a worker that was killed are gone with it. Scripts change
-these sets and publish what that means in one step, so that what is heard is what is so. At
-every beat a worker is also told who is online, over the line that brings the notices, and in
-their order: whatever it could not hear, it learns from that.
+Each worker keeps its users in a set of its own, which expires unless the worker renews it: the users
+of a killed worker go offline with it. A script changes the sets and publishes the notice in one step,
+so that notices and sets agree. With every heartbeat a worker also asks for a list of all users; the
+list comes in order with the notices, so the worker learns of whatever it missed.
 """
 
 import asyncio
@@ -19,47 +18,47 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from service.backplane import Hear, Unavailable
+from service.backplane import OnNotice, Unavailable
 
 logger = logging.getLogger(__name__)
 CHANNEL = "echo:notices"
 WORKERS = "echo:workers"
-USERS = "echo:users:"  # and the worker: who is connected to it
-BATCH = 500  # commands that are sent in one piece
-MOST = 10_000  # commands that may wait
+USERS = "echo:users:"  # followed by the worker: the set of its users
+BATCH_SIZE = 500  # commands in one pipeline
+MAX_QUEUED = 10_000  # commands that may wait to be sent
 
-# Every script knows KEYS: the set of workers, and this worker's users; and ARGV: what the
-# name of any worker's users begins with, and the channel.
-SOMEWHERE = """
-local function somewhere(user)
+# Every script gets as KEYS the set of workers and the set of this worker's users, and as ARGV the
+# prefix of the users' sets and the channel.
+ONLINE_ANYWHERE = """
+local function online_anywhere(user)
   for _, worker in ipairs(redis.call('SMEMBERS', KEYS[1])) do
     if redis.call('SISMEMBER', ARGV[1] .. worker, user) == 1 then return true end
   end
 end
-local function tell(kind, user)
+local function notify(kind, user)
   redis.call('PUBLISH', ARGV[2], cjson.encode({type = kind, user = user}))
 end
 """
-ARRIVE = (
-    SOMEWHERE
+JOIN = (
+    ONLINE_ANYWHERE
     + """
 redis.call('SADD', KEYS[1], ARGV[3])
 for i = 5, #ARGV do
-  local news = not somewhere(ARGV[i])
+  local new = not online_anywhere(ARGV[i])
   redis.call('SADD', KEYS[2], ARGV[i])
-  if news then tell('online', ARGV[i]) end
+  if new then notify('online', ARGV[i]) end
 end
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 """
 )
 LEAVE = (
-    SOMEWHERE
+    ONLINE_ANYWHERE
     + """
 redis.call('SREM', KEYS[2], ARGV[3])
-if not somewhere(ARGV[3]) then tell('offline', ARGV[3]) end
+if not online_anywhere(ARGV[3]) then notify('offline', ARGV[3]) end
 """
 )
-WHO = """
+LIST_USERS = """
 local users = {}
 for _, worker in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   local here = redis.call('SMEMBERS', ARGV[1] .. worker)
@@ -71,121 +70,121 @@ redis.call('PUBLISH', ARGV[2], cjson.encode({type = 'users', users = users}))
 
 
 class RedisBackplane:
-    """Meets the other workers in Redis; when the line breaks, it connects again by itself.
+    """Connects the workers through Redis, and reconnects after a failure.
 
-    While it is broken nothing can be published. What was under way just then may be lost;
-    it is never heard twice.
+    While there is no connection, nothing can be published. A notice that was on its way when the
+    connection broke may be lost; it is never delivered twice.
     """
 
     def __init__(self, url: str, heartbeat: float) -> None:
         self._url = url
         self._heartbeat = heartbeat
         self._users: set[str] = set()
-        self._line: _Line | None = None  # while there is one
+        self._connection: _Connection | None = None  # while there is one
         self._stopping = False
 
     @property
     def connected(self) -> bool:
-        """Whether there is a line to Redis."""
-        return self._line is not None
+        """Whether there is a connection to Redis."""
+        return self._connection is not None
 
-    async def start(self, hear: Hear) -> None:
-        """Begin to connect; until that is done, users are known to this worker alone."""
-        self._task = asyncio.create_task(self._stay_connected(hear))
+    async def start(self, on_notice: OnNotice) -> None:
+        """Start to connect; until then only this worker knows its users."""
+        self._task = asyncio.create_task(self._keep_connected(on_notice))
 
-    def arrive(self, user: str) -> None:
-        """Tell the other workers that this user is here, now or when they can be reached."""
+    def join(self, user: str) -> None:
+        """Add a user; the other workers are told now, or after the next connect."""
         self._users.add(user)
-        if self._line:
-            self._line.arrive([user])
+        if self._connection:
+            self._connection.join([user])
 
     def leave(self, user: str) -> None:
-        """Tell the other workers that this user is not here any more."""
+        """Remove a user, and tell the other workers."""
         self._users.discard(user)
-        if self._line:
-            self._line.leave(user)
+        if self._connection:
+            self._connection.leave(user)
 
     def publish(self, notice: str) -> None:
-        """Let every worker hear this; raise Unavailable while Redis cannot be reached."""
-        if self._line is None or self._line.full:
+        """Deliver a notice to every worker; raise Unavailable while Redis cannot be reached."""
+        if self._connection is None or self._connection.full:
             raise Unavailable("the chat cannot be reached just now, try again")
-        self._line.publish(notice)
+        self._connection.publish(notice)
 
     async def stop(self) -> None:
-        """Say what is still to be said, in bounded time, and close the line."""
+        """Send what is queued, within one heartbeat, and close the connection."""
         for user in tuple(self._users):
             self.leave(user)
-        if self._line:
+        if self._connection:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._line.all_said(), self._heartbeat)
-        self._stopping = True  # a group of tasks that is just failing would keep the cancellation to itself
+                await asyncio.wait_for(self._connection.flushed(), self._heartbeat)
+        self._stopping = True  # a TaskGroup that is failing at this moment swallows the cancellation
         self._task.cancel()
         await asyncio.wait([self._task])
 
-    async def _stay_connected(self, hear: Hear) -> None:
+    async def _keep_connected(self, on_notice: OnNotice) -> None:
         while not self._stopping:
             try:
-                await self._connect(hear)
+                await self._connect(on_notice)
             except* (RedisError, OSError) as errors:
                 logger.warning("Redis cannot be reached, trying again: %s", errors.exceptions[0])
             await asyncio.sleep(self._heartbeat / 4)
 
-    async def _connect(self, hear: Hear) -> None:
-        """Be connected until the line breaks."""
+    async def _connect(self, on_notice: OnNotice) -> None:
+        """Stay connected until the connection breaks."""
         redis = Redis.from_url(
             self._url,
             retry=Retry(NoBackoff(), 0),
             socket_connect_timeout=self._heartbeat,
-            socket_timeout=2 * self._heartbeat,  # of a line on which four beats should have come
+            socket_timeout=2 * self._heartbeat,  # four heartbeats should have come by then
         )
         try:
             async with redis.pubsub(ignore_subscribe_messages=False) as pubsub:
-                line = _Line(redis, self._heartbeat)
-                await line.subscribe(pubsub)
-                self._line = line
+                connection = _Connection(redis, self._heartbeat)
+                await connection.subscribe(pubsub)
+                self._connection = connection
                 logger.info("connected to Redis")
                 async with asyncio.TaskGroup() as group:
-                    group.create_task(line.listen(pubsub, hear))
-                    group.create_task(line.speak())
-                    group.create_task(line.beat(self._users))
+                    group.create_task(connection.receive_notices(pubsub, on_notice))
+                    group.create_task(connection.send_commands())
+                    group.create_task(connection.send_heartbeats(self._users))
         finally:
-            self._line = None
+            self._connection = None
             await redis.aclose()
 
 
-class _Line:
-    """One connection to Redis, and this worker's name for as long as it lasts."""
+class _Connection:
+    """One connection to Redis; the worker has a new name on each."""
 
     def __init__(self, redis: Redis, heartbeat: float) -> None:
         self._redis = redis
         self._heartbeat = heartbeat
         self._worker = uuid4().hex
-        self._waiting: asyncio.Queue[tuple[object, ...]] = asyncio.Queue()
+        self._commands: asyncio.Queue[tuple[object, ...]] = asyncio.Queue()
 
     @property
     def full(self) -> bool:
-        """Whether too much waits to be said already."""
-        return self._waiting.qsize() >= MOST
+        """Whether too many commands wait already."""
+        return self._commands.qsize() >= MAX_QUEUED
 
-    def arrive(self, users: Iterable[str]) -> None:
-        """Say that these users are here; it holds for one heartbeat."""
+    def join(self, users: Iterable[str]) -> None:
+        """Add users of this worker, for one heartbeat."""
         milliseconds = int(self._heartbeat * 1000)
-        self._run(ARRIVE, CHANNEL, self._worker, milliseconds, *users)
+        self._run_script(JOIN, CHANNEL, self._worker, milliseconds, *users)
 
     def leave(self, user: str) -> None:
-        """Say that this user is not here any more."""
-        self._run(LEAVE, CHANNEL, user)
+        """Remove a user of this worker."""
+        self._run_script(LEAVE, CHANNEL, user)
 
     def publish(self, notice: str) -> None:
-        """Say this to every worker."""
-        self._waiting.put_nowait(("PUBLISH", CHANNEL, notice))
+        """Publish a notice."""
+        self._commands.put_nowait(("PUBLISH", CHANNEL, notice))
 
-    async def all_said(self) -> None:
-        """Return when nothing waits to be said."""
-        await self._waiting.join()
+    async def flushed(self) -> None:
+        """Return when all commands have been sent."""
+        await self._commands.join()
 
     async def subscribe(self, pubsub: PubSub) -> None:
-        """Return when Redis has confirmed that this worker hears what is published from now on."""
+        """Subscribe to the notices, and return when Redis has confirmed it."""
         channels = {CHANNEL.encode(), self._worker.encode()}
         await pubsub.subscribe(*channels)
         while channels:
@@ -194,35 +193,35 @@ class _Line:
                 raise TimeoutError("Redis did not confirm the subscription")
             channels.discard(message["channel"])
 
-    async def listen(self, pubsub: PubSub, hear: Hear) -> None:
-        """Pass on what is published."""
+    async def receive_notices(self, pubsub: PubSub, on_notice: OnNotice) -> None:
+        """Pass on the notices that are published."""
         async for message in pubsub.listen():
             try:
-                hear(message["data"].decode())
+                on_notice(message["data"].decode())
             except Exception:
-                logger.exception("a notice was not understood")
+                logger.exception("a notice could not be processed")
 
-    async def speak(self) -> None:
-        """Send what waits, as much as there is in one piece."""
+    async def send_commands(self) -> None:
+        """Send the commands that wait, in pipelines."""
         while True:
-            batch = [await self._waiting.get()]
-            while len(batch) < BATCH and not self._waiting.empty():
-                batch.append(self._waiting.get_nowait())
+            batch = [await self._commands.get()]
+            while len(batch) < BATCH_SIZE and not self._commands.empty():
+                batch.append(self._commands.get_nowait())
             async with self._redis.pipeline(transaction=False) as pipe:
                 for command in batch:
                     pipe.execute_command(*command)
                 async with asyncio.timeout(self._heartbeat):
                     await pipe.execute()
             for _ in batch:
-                self._waiting.task_done()
+                self._commands.task_done()
 
-    async def beat(self, users: set[str]) -> None:
-        """Renew this worker's users and ask for everybody's, twice in a heartbeat."""
+    async def send_heartbeats(self, users: set[str]) -> None:
+        """Renew this worker's users, and ask for all users, twice in a heartbeat."""
         while True:
-            self.arrive(users)
-            self._run(WHO, self._worker)
+            self.join(users)
+            self._run_script(LIST_USERS, self._worker)
             await asyncio.sleep(self._heartbeat / 2)
 
-    def _run(self, script: str, channel: str, *arguments: object) -> None:
+    def _run_script(self, script: str, channel: str, *arguments: object) -> None:
         mine = USERS + self._worker
-        self._waiting.put_nowait(("EVAL", script, 2, WORKERS, mine, USERS, channel, *arguments))
+        self._commands.put_nowait(("EVAL", script, 2, WORKERS, mine, USERS, channel, *arguments))

@@ -35,8 +35,12 @@ ERRORS = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emo
 Command = Callable[[Config, argparse.Namespace], int]
 
 
-def clean(config: Config, _options: argparse.Namespace) -> int:
-    """Empty the reports folder, and check that it can be written to."""
+def clean(config: Config, options: argparse.Namespace) -> int:
+    """Empty the reports folder, and check that it can be written to; delete the verdict store if asked."""
+    if options.cache:
+        project.clean_cache(config)
+        OUT.print(say("clean.cache", folder=project.CACHE))
+        return 0
     project.clean(config)
     OUT.print(say("clean.done", folder=config.shown(config.reports)))
     return 0
@@ -115,7 +119,10 @@ def _judge(
         OUT.print(text.difference(session.named(variants, options.show), config.root))
         return 0
     before = project.fingerprint(config)
-    matrix = session.run_trials(config, suites, variants, options.workers)
+    with session.opened(config, fresh=options.fresh) as store:
+        if store and store.damaged:
+            ERRORS.print(say("store.damaged", path=config.shown(store.damaged)))
+        matrix = session.run_trials(config, suites, variants, options.workers, store)
     record = graded(matrix, config.root, before, load_misconceptions(config.variants))
     most = None if ours else text.FEW
     lines = text.lines(record, options.hint, again, most=most, everything=options.all)
@@ -134,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help=say("help.lang"))
     parser = argparse.ArgumentParser(prog="winnow", description=say("help.winnow"), parents=[shared])
     parser.add_argument(
-        "--version", action="version", version=f"winnow {version('winnow')}", help=say("help.version")
+        "--version", action="version", version=f"winnow {version('pytest-winnow')}", help=say("help.version")
     )
     commands = parser.add_subparsers(required=True, metavar=say("help.command"))
 
@@ -144,7 +151,8 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=command)
         return added
 
-    for name, function in (("clean", clean), ("report", report), ("gate", gate), ("open", open_report)):
+    add("clean", clean).add_argument("--cache", action="store_true", help=say("help.cache"))
+    for name, function in (("report", report), ("gate", gate), ("open", open_report)):
         add(name, function)
     judges = add("faults", faults), add("grade", grade)
     for judge in judges:
@@ -152,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
         judge.add_argument("--variants", type=Path, metavar="DIR", help=say("help.variants"))
         judge.add_argument("--show", metavar="NAME", help=say("help.show"))
         judge.add_argument("--all", action="store_true", help=say("help.all"))
+        judge.add_argument("--fresh", action="store_true", help=say("help.fresh"))
         judge.add_argument("--json", action="store_true", help=say("help.json"))
         workers = TRIALS_PER_CORE * (os.cpu_count() or 1)
         judge.add_argument("--workers", type=_workers, default=workers, metavar="N", help=say("help.workers"))

@@ -10,6 +10,7 @@ from pathlib import Path
 from winnow.config import Config
 from winnow.errors import WinnowError
 
+CACHE = ".winnow_cache"  # what is kept from one run to the next, beside pyproject.toml
 MATRIX = "matrix.json"  # what `winnow faults` found; kept until the files that it is about change
 MUTATION = "mutation.json"  # the same, for other viewers
 FINDINGS = {MATRIX, MUTATION}
@@ -106,6 +107,19 @@ def clean(config: Config) -> None:
     except OSError as error:
         folder = config.shown(config.reports)
         raise WinnowError("reports-not-writable", folder=folder, reason=error.strerror) from None
+
+
+def clean_cache(config: Config) -> None:
+    """Delete the verdict store.
+
+    Raises  WinnowError where it cannot be deleted.
+    """
+    try:
+        shutil.rmtree(config.root / CACHE)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise WinnowError("cannot-write", file=CACHE, reason=error.strerror) from None
 
 
 def _check_that_it_is_ours(config: Config) -> None:

@@ -5,6 +5,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from winnow.i18n import language
+
+PACKAGE = Path(__file__).parent
+GUIDE = "your-project"  # the document that shows a complete project, variants included
+
 
 def one_line(text: str, root: Path | None = None) -> str:
     """Return the first line that is not blank, with paths below ``root`` made relative."""
@@ -15,6 +20,12 @@ def one_line(text: str, root: Path | None = None) -> str:
 def from_here(path: Path) -> str:
     """Return a path as a message shows it: relative to the current folder if it is inside."""
     return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def document(name: str) -> str:
+    """Return the path of a document, in the language of this terminal: in the package, or in a checkout."""
+    file = f"docs/{name}.zh-CN.md" if language() == "zh" else f"docs/{name}.md"
+    return from_here(next(path / file for path in (PACKAGE, PACKAGE.parent) if (path / file).exists()))
 
 
 def path_shortener(root: Path) -> Callable[[str], str]:

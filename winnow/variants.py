@@ -15,7 +15,7 @@ from typing import Any, Self
 from winnow.errors import WinnowError
 from winnow.i18n import Text, say
 from winnow.project import read_source
-from winnow.text import from_here
+from winnow.text import GUIDE, document, from_here
 
 CORRECT, FAULTY = "correct", "faulty"
 KEYS = ("promise", "misconception", "lesson", "shows", "needs", "suite", "hint", "edit", "module")
@@ -92,9 +92,11 @@ class Variant:
                 path=path,
             )
         except KeyError as error:
-            raise WinnowError("variant-incomplete", path=shown, key=error) from None
+            guide = document(GUIDE)
+            raise WinnowError("variant-incomplete", path=shown, key=error, document=guide) from None
         except (OSError, ValueError, TypeError, AttributeError) as error:
-            raise WinnowError("variant-unreadable", path=shown, error=error) from None
+            guide = document(GUIDE)
+            raise WinnowError("variant-unreadable", path=shown, error=error, document=guide) from None
 
     def files(self, root: Path) -> dict[str, str]:
         """Return the changed files' new texts by path, below this root.
@@ -138,7 +140,7 @@ def load_variants(folder: Path, root: Path, service: Path) -> tuple[Variant, ...
     if problems:
         raise problems[0] if len(problems) == 1 else _together(problems)
     if not variants:
-        raise WinnowError("no-variants", folder=from_here(folder))
+        raise WinnowError("no-variants", folder=from_here(folder), document=document(GUIDE))
     return tuple(variants)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
+from service.broadcast import Writer, broadcast
 from service.endpoint import answer
-from service.sending import Peer, Sender
 from service.settings import Settings
 
 Message = MutableMapping[str, Any]
@@ -74,15 +74,15 @@ async def chat(websocket: WebSocket, token: str) -> None:
 
 
 fan_out = FastAPI()
-receivers: dict[WebSocket, Peer] = {}
-sender = Sender(Settings().max_backlog_bytes)
+receivers: dict[WebSocket, Writer] = {}
+max_queue_bytes = Settings().max_backlog_bytes
 
 
 @fan_out.websocket("/receive")
 async def receive(websocket: WebSocket) -> None:
     """Receive every message of ``/send``."""
     await websocket.accept()
-    receivers[websocket] = Peer(websocket, lambda code, reason: print(code, reason))
+    receivers[websocket] = Writer(websocket, print, max_queue_bytes)
     try:
         while True:
             await websocket.receive_text()
@@ -101,6 +101,6 @@ async def send(websocket: WebSocket) -> None:
                 for receiver in list(receivers):
                     await receiver.send_text(text)
             else:
-                sender.send(text, receivers.values())
+                broadcast(text, receivers.values())
     except WebSocketDisconnect:
         pass

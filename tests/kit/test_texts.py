@@ -124,7 +124,7 @@ def test_no_text_is_missing():
 
 
 def test_no_text_is_unused():
-    """Every text of the catalogue is named somewhere: directly, or as a key that is passed on."""
+    """Every text of the catalogue is named online_anywhere: directly, or as a key that is passed on."""
     passed_on = {pattern for node in nodes() for pattern in patterns(node) if r"\." in pattern}
     wanted = {pattern for _, pattern, _ in calls()} | set(in_templates()) | passed_on
     used = {"error.label"}.union(*map(found, wanted))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from statistics import quantiles
 
-from service.server import STALLED
+from service.server import TCP_USER_TIMEOUT_MS
 from tests.support.async_client import AsyncClient, OnText, abort, connect
 from tests.support.frames import CHAT
 from tests.support.raw_client import RawClient
@@ -18,7 +18,7 @@ from tests.support.waiting import TIMEOUT, wait_until
 SIZE = 4096  # bytes of a message
 RATE = 100  # messages a second
 COUNT = 250  # messages of a phase: more than all buffers for a client that does not read
-DROP_LIMIT = STALLED / 1000 + 3  # seconds until a slow consumer must be dropped
+DROP_LIMIT = TCP_USER_TIMEOUT_MS / 1000 + 3  # seconds until a slow consumer must be dropped
 SMALL_BUFFER = 4096  # bytes
 USERS = [f"user-{number}" for number in range(100)]
 SLOW_USER = "slow"

@@ -11,14 +11,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
-from service.server import LAST_SECONDS
+from service.server import SHUTDOWN_SECONDS
 from tests.support.frames import ECHO, TOKEN
 from tests.support.raw_client import RawClient
 from tests.support.waiting import TIMEOUT, wait_for
 
 ROOT = Path(__file__).parents[2]
 DROPPED = ("ECHO_", "PYTEST_", "COVERAGE_", "PYTHONDONTWRITEBYTECODE", "WINNOW_")
-STOP_TIMEOUT = LAST_SECONDS + 3  # seconds from the signal until the process has ended
+STOP_TIMEOUT = SHUTDOWN_SECONDS + 3  # seconds from the signal until the process has ended
 TRACEBACK = "Traceback (most recent call last)"
 
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from service.protocols import HANDSHAKE_SECONDS
-from service.server import STALLED
+from service.server import TCP_USER_TIMEOUT_MS
 from tests.support import frames
 from tests.support.frames import FIRST_FRAGMENT, LAST_FRAGMENT, NEXT_FRAGMENT, frame
 from tests.support.raw_client import RawClient
@@ -23,7 +23,7 @@ MORE_MEMORY = 8 * MIB  # bytes by which the peak memory may rise during one atta
 MANY_CLIENTS_MEMORY = 32 * MIB  # the same, for an attack with a thousand connections
 FLOOD = 64 * MIB  # far more than the kernel buffers for a service that does not read
 SOON = 2.0  # seconds for a connection, a message and its echo; on a quiet machine it takes 5 ms
-DROPPED = STALLED / 1000 + 5  # seconds until the kernel has dropped a client that reads nothing
+DROPPED = TCP_USER_TIMEOUT_MS / 1000 + 5  # seconds until the kernel has dropped a client that reads nothing
 PINGS = frame(frames.PING, b"x" * 125) * 500
 LONG_TEXT = frame(frames.TEXT, b"x" * 65_536)
 HALF_A_REQUEST = b"GET /items/ws HTTP/1.1\r\nHost: localhost\r\n"

@@ -7,10 +7,7 @@ from hypothesis import settings, strategies
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from service.backplane import MemoryBackplane
-from service.limits import Limits
-from service.presence import Room
-from service.sending import Sender
-from service.settings import Settings
+from service.chat import Room
 
 USERS = strategies.sampled_from(["ada", "bob", "用户"])
 INVALID = strategies.sampled_from(["", "{}", "[1]", '{"type": "online"}'])
@@ -37,8 +34,8 @@ class Connection:
         self.user = user
         self.websocket = FakeWebSocket()
         self.expected = []
-        self.membership = room.member(user, self.websocket, Limits(Settings()))
-        self.peer = self.membership.__enter__()
+        self.membership = room.member(user, self.websocket, lambda *_why: None)
+        self.writer = self.membership.__enter__()
 
     def received(self):
         """Return the received notices; of an error only the type, for the model does not know the reason."""
@@ -54,8 +51,8 @@ class Chat(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         backplane = MemoryBackplane()
-        self.room = Room(backplane, Sender(QUEUE_LIMIT))
-        self.loop.run_until_complete(backplane.start(self.room.hear))
+        self.room = Room(backplane, QUEUE_LIMIT)
+        self.loop.run_until_complete(backplane.start(self.room.on_notice))
         self.open = []
 
     def teardown(self):
@@ -122,7 +119,7 @@ class Chat(RuleBasedStateMachine):
 
     def say(self, connection, text):
         """Give the chat a text of this client."""
-        self.do(lambda: self.room.say(connection.user, text, connection.peer))
+        self.do(lambda: self.room.post(connection.user, text, connection.writer))
 
     def do(self, action):
         """Run an action in the event loop, and let every task do what it can."""

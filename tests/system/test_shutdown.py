@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from service.server import LAST_SECONDS
+from service.server import SHUTDOWN_SECONDS
 from tests.support.frames import CHAT, ECHO, TEXT, frame
 
 pytestmark = [
@@ -26,6 +26,6 @@ def test_every_client_receives_1012(service):
 
         seconds = service.stop(signal.SIGTERM)
 
-        assert seconds < LAST_SECONDS
+        assert seconds < SHUTDOWN_SECONDS
         assert {client.close_code() for client in clients} == {1012}
     assert "Cancel" not in service.log()

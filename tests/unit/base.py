@@ -1,13 +1,17 @@
 """The helpers of the unittest suite: test cases with a client, and a receive with a time limit."""
 
 import asyncio
+import os
 import unittest
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from unittest.mock import patch
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketTestSession
 
-from service.main import app
+from service.main import create_app
 
 TOKEN = "leizishuoceshi"
 RECEIVE_TIMEOUT = 2.0  # seconds
@@ -15,12 +19,29 @@ RECEIVE_TIMEOUT = 2.0  # seconds
 receivers = ThreadPoolExecutor(thread_name_prefix="patience")  # the name of threads that only wait
 
 
-class ServiceTestCase(unittest.TestCase):
+@cache
+def service() -> FastAPI:
+    """Return the application with its default settings; making one takes longer than most tests."""
+    return create_app()
+
+
+class DefaultSettings(unittest.TestCase):
+    """A test case in which no ``ECHO_`` variable of the shell changes the settings of the service."""
+
+    def setUp(self) -> None:
+        """Remove these variables until the test has ended."""
+        self.enterContext(patch.dict(os.environ))
+        for name in [name for name in os.environ if name.startswith("ECHO_")]:
+            del os.environ[name]
+
+
+class ServiceTestCase(DefaultSettings):
     """A test case with a client of the service in this process: it needs no port and no network."""
 
     def setUp(self) -> None:
-        """Start the same application that servers run."""
-        self.client = self.enterContext(TestClient(app))
+        """Start the application."""
+        super().setUp()
+        self.client = self.enterContext(TestClient(service()))
 
 
 class AsyncTestCase(unittest.IsolatedAsyncioTestCase):
@@ -41,19 +62,19 @@ def receive_text(websocket: WebSocketTestSession) -> str:
 
 
 class FakeWebSocket:
-    """A fake WebSocket that records the texts sent to it; ``send`` waits while it is blocked."""
+    """A fake WebSocket that records the texts sent to it; ``send`` waits while ``reading`` is not set."""
 
     def __init__(self, error: Exception | None = None) -> None:
-        self.heard: list[str] = []
-        self.door = asyncio.Event()
-        self.door.set()
+        self.received: list[str] = []
+        self.reading = asyncio.Event()
+        self.reading.set()
         self._error = error
 
     async def send(self, message: dict[str, str]) -> None:
-        await self.door.wait()
+        await self.reading.wait()
         if self._error:
             raise self._error
-        self.heard.append(message["text"])
+        self.received.append(message["text"])
 
 
 async def settle() -> None:

@@ -9,8 +9,7 @@ from unittest.mock import AsyncMock
 
 from fastapi import WebSocketDisconnect
 
-from service.main import app
-from tests.unit.base import TOKEN, ServiceTestCase, receive_text
+from tests.unit.base import TOKEN, ServiceTestCase, receive_text, service
 
 URL = f"/items/ws?token={TOKEN}"
 REFUSAL = (1008, "a known token is required")
@@ -85,6 +84,6 @@ class Disconnecting(unittest.TestCase):
             "headers": [],
         }
         send = AsyncMock()
-        asyncio.run(app(scope, AsyncMock(side_effect=messages), send))
+        asyncio.run(service()(scope, AsyncMock(side_effect=messages), send))
 
         self.assertEqual(["websocket.accept"], [call.args[0]["type"] for call in send.call_args_list])

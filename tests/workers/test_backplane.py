@@ -46,7 +46,7 @@ def test_presence_and_messages_keep_their_order(make):
 
     async def scenario():
         async with make() as worker:
-            worker.backplane.arrive("ada")
+            worker.backplane.join("ada")
             say(worker, "ada", "hello")
             worker.backplane.leave("ada")
             await worker.until_received(offline("ada"))
@@ -61,7 +61,7 @@ def test_a_user_name_may_have_any_characters(make, name):
 
     async def scenario():
         async with make() as worker:
-            worker.backplane.arrive(name)
+            worker.backplane.join(name)
             worker.backplane.leave(name)
             await worker.until_received(offline(name))
             return worker.events
@@ -75,7 +75,7 @@ def test_every_worker_receives_the_same(two):
     async def scenario():
         one, other = two()
         async with one, other:
-            one.backplane.arrive("ada")
+            one.backplane.join("ada")
             say(one, "ada", "hello")
             await other.until_received(message("ada", "hello"))
             say(other, "bob", "hi")
@@ -92,9 +92,9 @@ def test_a_user_of_two_workers_is_offline_after_both(two):
     async def scenario():
         one, other = two()
         async with one, other:
-            one.backplane.arrive("ada")
+            one.backplane.join("ada")
             await other.until_received(online("ada"))
-            other.backplane.arrive("ada")
+            other.backplane.join("ada")
             say(other, "ada", "on both")
             await one.until_received(message("ada", "on both"))
             one.backplane.leave("ada")
@@ -114,7 +114,7 @@ def test_a_new_worker_receives_the_users_online(two):
     async def scenario():
         one, other = two()
         async with one:
-            one.backplane.arrive("ada")
+            one.backplane.join("ada")
             await one.until_received(online("ada"))
             async with other:
                 await other.until(lambda: other.received)
@@ -130,7 +130,7 @@ def test_users_of_a_worker_that_stops_go_offline(two):
         one, other = two()
         async with one:
             async with other:
-                other.backplane.arrive("ada")
+                other.backplane.join("ada")
                 await one.until_received(online("ada"))
             await one.until_received(offline("ada"))
             return one.events
@@ -144,7 +144,7 @@ def test_users_of_a_killed_worker_go_offline(two):
 
     async def run_and_die():
         await one.__aenter__()
-        one.backplane.arrive("ada")
+        one.backplane.join("ada")
         await one.until_received(online("ada"))  # then this event loop ends, with all its tasks
 
     async def scenario():

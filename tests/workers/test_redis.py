@@ -25,7 +25,7 @@ def test_a_user_who_left_is_in_no_later_list(redis):
 
     async def scenario():
         async with Worker(RedisBackplane(redis.url, QUICK)) as worker:
-            worker.backplane.arrive("ada")
+            worker.backplane.join("ada")
             await worker.until_received({"type": "users", "users": ["ada"]})
             worker.backplane.leave("ada")
             await worker.until_received(offline("ada"))
@@ -44,7 +44,7 @@ def test_an_idle_user_stays_online(redis):
         idle = Worker(RedisBackplane(redis.url, HEARTBEAT))
         watcher = Worker(RedisBackplane(redis.url, QUICK))
         async with idle, watcher:
-            idle.backplane.arrive("ada")
+            idle.backplane.join("ada")
             await watcher.until_received({"type": "users", "users": ["ada"]})
             watcher.received = watcher.received[-1:]
             await watcher.until(lambda: len(watcher.received) >= MANY)
@@ -59,7 +59,7 @@ def test_stopping_waits_only_for_the_last_notices(redis):
     async def scenario():
         async with Worker(RedisBackplane(redis.url, HEARTBEAT)) as watcher:
             async with asyncio.timeout(DEADLINE), Worker(RedisBackplane(redis.url, LONG)) as worker:
-                worker.backplane.arrive("ada")
+                worker.backplane.join("ada")
             await watcher.until_received(offline("ada"))
             return watcher.events
 
@@ -68,7 +68,7 @@ def test_stopping_waits_only_for_the_last_notices(redis):
 
 def test_the_queue_is_bounded(redis, monkeypatch):
     """The backplane refuses a message when its queue is full."""
-    monkeypatch.setattr("service.redis_backplane.MOST", MOST)
+    monkeypatch.setattr("service.redis_backplane.MAX_QUEUED", MOST)
 
     async def scenario():
         async with Worker(RedisBackplane(redis.url, HEARTBEAT)) as worker:
@@ -88,7 +88,7 @@ def test_an_invalid_notice_is_logged_and_ignored(redis, caplog):
     async def scenario():
         async with Worker(RedisBackplane(redis.url, HEARTBEAT)) as worker:
             redis.publish(CHANNEL, "nonsense")
-            await worker.until(lambda: "was not understood" in caplog.text)
+            await worker.until(lambda: "could not be processed" in caplog.text)
             say(worker, "ada", "hello")
             await worker.until_received(message("ada", "hello"))
 
@@ -106,7 +106,7 @@ def test_redis_that_does_not_answer(answers, caplog):
     async def scenario():
         worker = Worker(RedisBackplane(url, QUICK))
         await worker.backplane.start(worker.received.append)
-        worker.backplane.arrive("ada")
+        worker.backplane.join("ada")
         worker.backplane.leave("ada")
         await worker.until(lambda: "Redis cannot be reached, trying again" in caplog.text)
         assert not worker.backplane.connected
@@ -122,7 +122,7 @@ def test_publishing_fails_without_redis_and_works_again(redis, two):
     async def scenario():
         one, other = two()
         async with one, other:
-            one.backplane.arrive("ada")
+            one.backplane.join("ada")
             await other.until_received(online("ada"))
             redis.stop()
             await one.until(lambda: not one.backplane.connected)

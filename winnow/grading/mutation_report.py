@@ -32,7 +32,7 @@ def as_mutation_report(record: Record, variants: Sequence[Variant], root: Path) 
         table["mutants"].append(_mutant(record, fault) | _change(source, text))
     report = {
         "schemaVersion": SCHEMA_VERSION,
-        "framework": {"name": "Winnow", "version": version("winnow")},
+        "framework": {"name": "Winnow", "version": version("pytest-winnow")},
         "thresholds": THRESHOLDS,
         "files": files,
         "testFiles": _test_files(record),

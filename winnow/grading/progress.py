@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 
 from rich.console import Console
 from rich.progress import Progress
@@ -13,6 +14,8 @@ from winnow.variants import CORRECT, Variant
 
 EVERY = 10  # trials between two plain lines
 
+Display = Callable[[int, int, str], None]
+
 
 @contextmanager
 def progress(variants: Sequence[Variant]) -> Iterator[Callable[[int, int, Trial], None]]:
@@ -20,19 +23,33 @@ def progress(variants: Sequence[Variant]) -> Iterator[Callable[[int, int, Trial]
     kinds = {variant.name: variant.kind for variant in variants}
     tried: Counter[str] = Counter(faults=0, caught=0, correct=0, accepted=0)
     console = Console(stderr=True, soft_wrap=True, highlight=False)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(say("progress.begin"), total=None)
+    with _bar(console) if console.is_terminal else nullcontext(partial(_line, console)) as display:
 
         def show(number: int, total: int, trial: Trial) -> None:
             if number == 1:
                 tried.update({key: -count for key, count in tried.items()})
             tried.update(_counts(kinds[trial.name], trial))
-            text = say("progress.line", **tried)
-            bar.update(task, completed=number, total=total, description=text)
-            if not console.is_terminal and (number % EVERY == 0 or number == total):
-                console.print(text)
+            display(number, total, say("progress.line", **tried))
 
         yield show
+
+
+@contextmanager
+def _bar(console: Console) -> Iterator[Display]:
+    """Yield a function that moves a bar, and writes a text beside it."""
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(say("progress.begin"), total=None)
+
+        def show(number: int, total: int, text: str) -> None:
+            bar.update(task, completed=number, total=total, description=text)
+
+        yield show
+
+
+def _line(console: Console, number: int, total: int, text: str) -> None:
+    """Print every tenth text, and the last."""
+    if number % EVERY == 0 or number == total:
+        console.print(text)
 
 
 def _counts(kind: str, trial: Trial) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """The steps of grading a suite, from the variants' files to the files of the result."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from winnow.config import Config
@@ -13,6 +14,7 @@ from winnow.grading.record import Record
 from winnow.project import MATRIX, MUTATION, fingerprint, write
 from winnow.trials.matrix import Matrix, try_all
 from winnow.trials.runner import CannotJudge
+from winnow.trials.store import Store
 from winnow.variants import Variant, load_variants
 
 
@@ -26,14 +28,28 @@ def load(config: Config) -> tuple[Variant, ...]:
     return load_variants(config.variants, config.root, config.service)
 
 
-def run_trials(config: Config, suites: Sequence[Path], variants: Sequence[Variant], workers: int) -> Matrix:
-    """Run the suites against the unchanged service and against every variant.
+@contextmanager
+def opened(config: Config, *, fresh: bool) -> Iterator[Store | None]:
+    """Open the verdict store; a project whose folder cannot be written has none."""
+    try:
+        store = Store(config.root, fresh=fresh)
+    except WinnowError:
+        yield None
+        return
+    with closing(store):
+        yield store
+
+
+def run_trials(
+    config: Config, suites: Sequence[Path], variants: Sequence[Variant], workers: int, store: Store | None
+) -> Matrix:
+    """Run the suites against the unchanged service and every variant, but for what the store knows.
 
     Raises  WinnowError where the suites cannot be run on the unchanged service.
     """
     try:
         with progress(variants) as show:
-            return try_all(config, suites, variants, workers, show)
+            return try_all(config, suites, variants, workers, show, store=store)
     except CannotJudge as error:
         raise text.cannot_judge(error.broken, config) from None
 

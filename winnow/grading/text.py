@@ -10,6 +10,7 @@ from winnow.errors import WinnowError
 from winnow.grading.record import UNCHANGED, Judged, Record
 from winnow.i18n import language, say, say_in
 from winnow.project import read_source
+from winnow.text import GUIDE, document
 from winnow.trials.environment import withheld
 from winnow.trials.messages import Broken, Cause
 from winnow.variants import Variant
@@ -111,7 +112,7 @@ def _next_step(record: Record, hints: int, again: Again) -> str:
         return say("grade.next_show", name=name, command=again(f"--show {name}"))
     if record.unproven:
         return say("grade.next_time_out", name=record.unproven[0].name)
-    return say("grade.perfect") if record.faults else say("grade.next_fault")
+    return say("grade.perfect") if record.faults else say("grade.next_fault", document=document(GUIDE))
 
 
 def _variables(names: Sequence[str]) -> str:

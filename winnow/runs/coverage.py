@@ -16,6 +16,7 @@ from coverage import CoverageData, CoverageException
 from winnow.commands import command
 from winnow.config import Config
 from winnow.errors import WinnowError
+from winnow.runs.functions import Span, spans
 
 REPORT = "coverage.json"  # in the data folder
 
@@ -142,33 +143,35 @@ def settings_file(root: Path) -> str:
 
 
 def _module(path: str, table: dict[str, Any], data: CoverageData, root: Path) -> Module:
-    functions = tuple(
-        Function(
-            name,
-            part["start_line"],
-            frozenset(part["executed_lines"] + part["missing_lines"] + part["excluded_lines"]),
-            Tally.of(part["summary"]),
-            tuple(part["missing_lines"]),
-            tuple((a, b) for a, b in part["missing_branches"]),
-        )
-        for name, part in table["functions"].items()
-        if name
-    )
     with tokenize.open(root / path) as file:
         source = [line.rstrip("\n") for line in file]
     measured = path if path in data.measured_files() else str(root / path)  # without `relative_files`
-    lines = _lines(source, table, _by_statement("\n".join(source), data.contexts_by_lineno(measured)))
+    tree = ast.parse("\n".join(source))
+    lines = _lines(source, table, _by_statement(tree, data.contexts_by_lineno(measured)))
+    functions = tuple(_function(span, table) for span in spans(tree))
     tally = Tally.of(table["summary"])
     return Module(Path(path).as_posix(), tally, functions, lines, len(table["excluded_lines"]))
 
 
-def _by_statement(source: str, tests: dict[int, list[str]]) -> dict[int, list[str]]:
+def _function(span: Span, table: dict[str, Any]) -> Function:
+    """Return what coverage says of the lines of one function."""
+    ran, missing, excluded = (
+        span.lines.intersection(table[f"{kind}_lines"]) for kind in ("executed", "missing", "excluded")
+    )
+    taken = [branch for branch in table["executed_branches"] if branch[0] in span.lines]
+    untaken = tuple((start, end) for start, end in table["missing_branches"] if start in span.lines)
+    tally = Tally(len(ran) + len(missing), len(missing), len(taken) + len(untaken), len(untaken))
+    body = ran | missing | excluded
+    return Function(span.name, span.start, body, tally, tuple(sorted(missing)), untaken)
+
+
+def _by_statement(tree: ast.Module, tests: dict[int, list[str]]) -> dict[int, list[str]]:
     """Return the tests that ran any line of each statement, by the statement's lines.
 
     Python counts a statement of several lines by any of them, and coverage reports its first.
     """
     found = {line: list(names) for line, names in tests.items()}
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.stmt):
             body = getattr(node, "body", None)
             last = body[0].lineno - 1 if body else node.end_lineno or node.lineno

@@ -38,6 +38,7 @@ def run_trial(request: Request, out: BinaryIO) -> NoReturn:
         os.environ["PYTHONPATH"] = _joined(*sys.path[:2], os.environ.get("PYTHONPATH", ""))
         end_deadlocks(request.limits.test)
         named = [option for name in request.suite.plugins for option in ("-p", name)]
+        named += [f"--ignore={path}" for path in request.suite.ignored]
         plugins = [Installed(request.suite.plugins), reporter]
         sys.stderr = last = LastWords()
         exit_code = pytest.main([*OURS, *named, *request.suite.paths], plugins=plugins)

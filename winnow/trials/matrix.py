@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from winnow.config import Config
+from winnow.trials.memory import Memory
 from winnow.trials.messages import PASSED, Trial
-from winnow.trials.pool import TrialServer
 from winnow.trials.runner import Progress, Trials
 from winnow.trials.sandbox import sandboxes
+from winnow.trials.store import Store
 from winnow.variants import Variant
 
 
@@ -36,9 +37,17 @@ class Matrix:
 
 
 def try_all(
-    config: Config, suites: Sequence[Path], variants: Sequence[Variant], workers: int, progress: Progress
+    config: Config,
+    suites: Sequence[Path],
+    variants: Sequence[Variant],
+    workers: int,
+    progress: Progress,
+    *,
+    store: Store | None = None,
 ) -> Matrix:
     """Run the suites against the service as it stands and against every variant.
+
+    What the verdict store knows already is not run again.
 
     Raises  CannotJudge where the suites cannot even be run on the service as it stands.
     """
@@ -46,15 +55,15 @@ def try_all(
     left_out = tuple(v for v in variants if v.needs and not shutil.which(v.needs))
     variants = [v for v in variants if v not in left_out]
     with sandboxes(config, suites) as boxes:
-        server = TrialServer(boxes.folder)
+        memory = Memory(store, config, boxes.root, boxes.paths)
+        trials = Trials(config, boxes, memory, workers)
         try:
-            trials = Trials(config, boxes, server, workers)
             slow = trials.begin()
             if not any(outcome.kind == PASSED for outcome in trials.control.outcomes):
                 return Matrix(began, tuple(boxes.paths), trials.control, lacks=trials.lacks)
             found = trials.try_variants(variants, slow, progress)
         finally:
-            server.close()
+            trials.close()
     return Matrix(
         began,
         tuple(boxes.paths),

@@ -34,6 +34,7 @@ class Suite:
     service: str
     plugins: tuple[str, ...]
     environment: dict[str, str]
+    ignored: tuple[str, ...] = ()  # test files below the paths, of which everything is known
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ class Request:
     @classmethod
     def of(cls, table: dict[str, Any]) -> "Request":
         """Read what ``asdict`` wrote."""
-        suite = Suite(**table["suite"] | {k: tuple(table["suite"][k]) for k in ("paths", "plugins")})
+        suite = Suite(
+            **table["suite"] | {k: tuple(table["suite"][k]) for k in ("paths", "plugins", "ignored")}
+        )
         return cls(Place(**table["place"]), suite, Limits(**table["limits"]), table["contained"])
 
 

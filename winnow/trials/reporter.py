@@ -61,7 +61,9 @@ class Reporter:
             self.tell(Stopped(one_line(str(error))))
             raise
         except Exception as error:
-            self.tell(Uncollected("conftest.py", why(getattr(error, "cause", error))))
+            about_conftest = type(error).__name__ == "ConftestImportFailure"  # not public
+            cause = error.__cause__ if about_conftest else None
+            self.tell(Uncollected("conftest.py", why(cause or error)))
             raise
 
     @pytest.hookimpl(wrapper=True)

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from winnow.config import Config
 from winnow.trials.environment import environment, withheld
-from winnow.trials.messages import PASSED, PROOF, TIME_OUT, Broken, Limits, Suite, Trial
+from winnow.trials.memory import Memory, Plan
+from winnow.trials.messages import PASSED, PROOF, TIME_OUT, Broken, Cause, Limits, Outcome, Suite, Trial
 from winnow.trials.pool import Job, Pool, TrialServer
 from winnow.trials.sandbox import Sandboxes
 from winnow.variants import CORRECT, Variant
@@ -29,15 +30,6 @@ class CannotJudge(Exception):
         self.broken = broken
 
 
-@dataclass(frozen=True)
-class Plan:
-    """A trial to be run: the service as it stands, or a variant of it, and the suites that it meets."""
-
-    name: str
-    variant: Variant | None
-    suites: tuple[str, ...]
-
-
 class Trials:
     """Runs trials of these boxes; ``control`` is what the service as it stands has shown so far.
 
@@ -51,17 +43,18 @@ class Trials:
     | of a fault, only time-outs tell | once more, alone, with wider limits: a time-out that repeats counts |
     """
 
-    def __init__(self, config: Config, boxes: Sandboxes, server: TrialServer, workers: int) -> None:
+    def __init__(self, config: Config, boxes: Sandboxes, memory: Memory, workers: int) -> None:
         self.control = Trial(CONTROL)
         self.unstable: dict[str, str] = {}
         self.alone = False
         self._config = config
         self._boxes = boxes
-        self._server = server
+        self._memory = memory
+        self._server: TrialServer | None = None  # started when the first trial is run
         self._workers = workers
         self._slow = {path.relative_to(config.root).as_posix() for path in config.slow_suites}
         self._environment = environment(config)
-        self._enter()
+        self.contained = True
 
     def begin(self) -> list[Plan]:
         """Run the control on the quick suites; return what is still to be run of it, beside the variants.
@@ -104,7 +97,7 @@ class Trials:
         if self.contained or self.alone or self._workers == 1:
             return False
         failed = [Plan(v.name, v, self._suites(v)) for v in correct if found[v.name].failed]
-        return bool(failed) and next(self.run(failed[:1], AGAIN)).passed
+        return bool(failed) and next(self.run(failed[:1], AGAIN, fresh=True)).passed
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -112,29 +105,62 @@ class Trials:
         said = "\n".join(outcome.message for outcome in self.control.failed)
         return tuple(withheld(self._config, said)) if said else ()
 
-    def run(self, plans: Sequence[Plan], factor: float = 1.0) -> Iterator[Trial]:
-        """Yield trials as they end; what is known of their suites when one begins decides its limits."""
-        jobs = (self._job(plan, factor) for plan in plans)
-        pool = Pool(self._server, 1 if self.alone else self._workers, self._boxes.remove)
-        yield from pool.run(jobs, self._boxes.imported)
+    def run(self, plans: Sequence[Plan], factor: float = 1.0, *, fresh: bool = False) -> Iterator[Trial]:
+        """Yield trials as they end, those first of which everything is known already.
 
-    def _job(self, plan: Plan, factor: float) -> Job:
+        What is known of the suites when a trial begins decides its limits.
+        """
+        unknown: list[tuple[Plan, dict[str, tuple[Outcome, ...]]]] = []
+        for plan in plans:
+            known = {} if fresh else self._memory.known(plan)
+            if known and not self._memory.missing(plan, list(known))[0]:
+                yield _joined(Trial(plan.name), known)
+            else:
+                unknown.append((plan, known))
+        if not unknown:
+            return
+        by_number = dict(enumerate(unknown))
+        jobs = (self._job(str(number), *pair, factor) for number, pair in by_number.items())
+        pool = Pool(self._started(), 1 if self.alone else self._workers, self._boxes.remove)
+        for trial in pool.run(jobs, self._boxes.imported):
+            plan, known = by_number[int(trial.name)]
+            whole = _joined(replace(trial, name=plan.name), known)
+            self._memory.keep(plan, whole, repeated=fresh)
+            yield whole
+
+    def close(self) -> None:
+        """End the trial server, and with it every trial that is running."""
+        if self._server:
+            self._server.close()
+
+    def _started(self) -> TrialServer:
+        """Return the trial server; before the first trial, copy the project and see what is possible here."""
+        if self._server is None:
+            self._boxes.copy()
+            self._memory.check(self._boxes.master)
+            self._server = TrialServer(self._boxes.folder)
+            self._enter()
+        return self._server
+
+    def _job(self, name: str, plan: Plan, known: dict[str, tuple[Outcome, ...]], factor: float) -> Job:
+        paths, ignored = self._memory.missing(plan, list(known))
         suite = Suite(
-            plan.suites,
+            paths,
             self._config.service.relative_to(self._config.root).as_posix(),
             self._config.plugins,
             self._environment,
+            ignored,
         )
         make = partial(self._boxes.make, plan.variant)
-        return Job(plan.name, make, suite, self._limits(plan) * factor, self.contained)
+        return Job(name, make, suite, self._limits(plan) * factor, self.contained)
 
     def _control(self, plan: Plan) -> Trial:
         """Run the control; where it fails in a place of its own, twice, and passes outside, stay outside."""
         trial = next(self.run([plan]))
-        if trial.passed or not self.contained:
+        if trial.passed or not self.contained or self._server is None:
             return trial
         self._leave()
-        outside = next(self.run([plan]))
+        outside = next(self.run([plan], fresh=True))
         self._enter()
         if not outside.passed:
             return trial
@@ -158,7 +184,7 @@ class Trials:
 
     def _alone(self, plan: Plan, before: Trial) -> Trial:
         """Repeat a trial alone; tests that failed before and pass now are unstable, unless time was short."""
-        trial = next(self.run([plan], AGAIN))
+        trial = next(self.run([plan], AGAIN, fresh=True))
         passed = {outcome.test for outcome in trial.outcomes if outcome.kind == PASSED}
         if plan.variant is None or plan.variant.kind == CORRECT:
             for outcome in before.failed:
@@ -171,7 +197,7 @@ class Trials:
             return False
         place = self._boxes.make(None)
         try:
-            return self._server.can_contain(place)
+            return self._started().can_contain(place)
         finally:
             self._boxes.discard(place)
 
@@ -213,6 +239,15 @@ class Trials:
         """Return the seconds of the tests below this path, which pytest may name from a folder above."""
         here = [o for o in self.control.outcomes if f"/{o.test}".find(f"/{path}") >= 0]
         return [o.seconds if o.kind == PASSED else 0.0 for o in here]
+
+
+def _joined(trial: Trial, known: dict[str, tuple[Outcome, ...]]) -> Trial:
+    """Return a trial with what was known before it; that a part has no tests is no fault then."""
+    outcomes = tuple(outcome for part in known.values() for outcome in part) + trial.outcomes
+    seconds = trial.seconds + sum(outcome.seconds for part in known.values() for outcome in part)
+    nothing = trial.broken and trial.broken.cause in (Cause.NO_TESTS, Cause.NOT_IMPORTED)
+    broken = None if known and nothing else trial.broken
+    return replace(trial, outcomes=outcomes, seconds=seconds, broken=broken)
 
 
 def _says_too_little(variant: Variant, trial: Trial) -> bool:

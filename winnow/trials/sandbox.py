@@ -38,13 +38,18 @@ class Sandboxes:
         self._service = config.service.relative_to(config.root)
         self._numbers = itertools.count()
         self._compiled = False
-        self._master = folder / "master"
-        _copy(
-            self.root,
-            self._master,
-            {self.root / config.shown(path) for path in (config.reports, config.variants)},
-        )
-        self.paths = [self._add(suite) for suite in suites]
+        self.master = folder / "master"
+        self._unseen = {self.root / config.shown(path) for path in (config.reports, config.variants)}
+        self._outside: dict[str, Path] = {}  # suites that lie elsewhere, by where they are in the copy
+        self.paths = [self._place(suite) for suite in suites]
+
+    def copy(self) -> None:
+        """Copy the project, and the suites that lie outside it."""
+        _copy(self.root, self.master, self._unseen)
+        for place, path in self._outside.items():
+            target = self.master / place
+            target.parent.mkdir(exist_ok=True)
+            _copy(path, target, set()) if path.is_dir() else shutil.copy(path, target)
 
     def make(self, variant: Variant | None) -> Place:
         """Return a new place in which the service is this variant, or as it stands."""
@@ -54,12 +59,12 @@ class Sandboxes:
         if self.overlay:
             project.mkdir()
         else:
-            shutil.copytree(self._master, project, symlinks=True, copy_function=_copy_small)
+            shutil.copytree(self.master, project, symlinks=True, copy_function=_copy_small)
             for path in _options_above(self.root):
                 shutil.copy(path, box)
-        for file, text in (variant.files(self._master) if variant else {}).items():
-            _write(project / file, text, self._master / file)
-        return Place(str(self.root), str(self._master), str(box), str(project), self.overlay)
+        for file, text in (variant.files(self.master) if variant else {}).items():
+            _write(project / file, text, self.master / file)
+        return Place(str(self.root), str(self.master), str(box), str(project), self.overlay)
 
     def imported(self, place: Place) -> bool:
         """Tell whether some process of this trial imported the service: Python has compiled it there."""
@@ -78,20 +83,19 @@ class Sandboxes:
         if not self._compiled:
             self._compiled = True
             for cache in project.rglob("__pycache__"):
-                shutil.copytree(cache, self._master / cache.relative_to(project), dirs_exist_ok=True)
+                shutil.copytree(cache, self.master / cache.relative_to(project), dirs_exist_ok=True)
         _remove(Path(place.box))
 
-    def _add(self, suite: Path) -> str:
-        """Return where a suite is in the copy; one that lies outside the project is copied there."""
+    def _place(self, suite: Path) -> str:
+        """Return where a suite is in the copy."""
         if not suite.exists():
             raise _no_suite(suite)
         path = suite.resolve()
         if path.is_relative_to(self.root):
             return path.relative_to(self.root).as_posix()
-        target = self._master / OUTSIDE / suite.name
-        target.parent.mkdir(exist_ok=True)
-        _copy(path, target, set()) if suite.is_dir() else shutil.copy(path, target)
-        return f"{OUTSIDE}/{suite.name}"
+        place = f"{OUTSIDE}/{suite.name}"
+        self._outside[place] = path
+        return place
 
 
 @contextmanager

@@ -57,6 +57,6 @@ async def websocket_endpoint(
         manager.disconnect(cookie_or_token, websocket)
 
 
-def furnish(app, settings):
+def init_state(app, settings):
     """There is nothing to set."""
     app.state.manager, app.state.settings = manager, settings

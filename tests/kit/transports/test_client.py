@@ -54,7 +54,7 @@ def opened(ends):
 
 
 def test_a_message_in_pieces_is_one(opened):
-    """Frames are joined, whatever comes between them; a ping is answered."""
+    """LimitedWebSocketProtocol are joined, whatever comes between them; a ping is answered."""
     client, server = opened
     server.protocol.send_text("消".encode(), fin=False)
     server.protocol.send_ping(b"there?")

@@ -17,6 +17,12 @@ def expected():
     return "echo hi"
 """
 USES_FIXTURE = GOOD.replace("def test_echo():", "def test_echo(expected):").replace('"echo hi"', "expected")
+ASYNC_TEST = """
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_it(anyio_backend):
+    assert anyio_backend
+"""
 CONNECTS = """
 def test_it(connect):
     with connect("/") as ws:
@@ -71,13 +77,12 @@ def test_options_of_pytest_and_its_plugins(course):
         plugins = ["shapes", "anyio.pytest_plugin"]
         [tool.pytest.ini_options]
         python_files = ["*_check.py"]
-        pythonpath = ["suite"]
+        pythonpath = ["helpers"]
         """,
     )
-    course.write("suite/shapes.py", FIXTURE)
-    course.write("suite/echo_check.py", f"{USES_FIXTURE}\n@pytest.mark.anyio\nasync def test_it(): pass\n")
-    text = (course.folder / "suite/echo_check.py").read_text("utf-8")
-    course.write("suite/echo_check.py", "import pytest\n" + text)
+    course.write("shapes.py", FIXTURE)
+    course.write("helpers/words.py", "HELLO = 'hi'\n")
+    course.write("suite/echo_check.py", f"import pytest, words\n{USES_FIXTURE}\n{ASYNC_TEST}")
 
     run = course.winnow("grade", "suite")
     assert CAUGHT in run.stdout, run.stdout + run.stderr

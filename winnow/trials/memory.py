@@ -1,0 +1,81 @@
+"""What is known of a plan before it is run, and what is kept of it afterwards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from winnow.config import Config
+from winnow.errors import WinnowError
+from winnow.trials.environment import environment
+from winnow.trials.messages import FAILED, TIME_OUT, Outcome, Trial
+from winnow.trials.store import Keys, Store
+from winnow.variants import CORRECT, Variant
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A trial to be run: the unchanged service, or a variant of it, and the suites that it meets."""
+
+    name: str
+    variant: Variant | None
+    suites: tuple[str, ...]
+
+
+class Memory:
+    """The rows of one project in the verdict store; without a store nothing is known or kept."""
+
+    def __init__(self, store: Store | None, config: Config, root: Path, suites: Sequence[str]) -> None:
+        self._store = store
+        self._root = root
+        self._keys_of = partial(Keys, config, suites=suites, environment=environment(config))
+        self._keys = self._keys_of(root)
+
+    def check(self, copy: Path) -> None:
+        """Raise WinnowError where the copy of the project is not what the keys were made of."""
+        if self._store and self._keys_of(copy).digest != self._keys.digest:
+            raise WinnowError("files-changed")
+
+    def known(self, plan: Plan) -> dict[str, tuple[Outcome, ...]]:
+        """Return what is known of a plan: the outcomes of test files, or of whole suites."""
+        if self._store is None:
+            return {}
+        found = ((unit, self._store.get(self._key(unit, plan))) for unit in self._units(plan.suites))
+        return {unit: outcomes for unit, outcomes in found if outcomes is not None}
+
+    def missing(self, plan: Plan, known: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the suites that still have to be run, and the test files in them that have not."""
+        left = tuple(s for s in plan.suites if set(self._units([s])) - set(known) or not self._units([s]))
+        return left, tuple(unit for unit in self._units(left) if unit in known and unit not in plan.suites)
+
+    def keep(self, plan: Plan, trial: Trial, *, repeated: bool = False) -> None:
+        """Keep what a trial found, unless it may be otherwise the next time."""
+        if self._store is None or trial.broken or trial.late:
+            return
+        rows: dict[str, list[Outcome]] = {unit: [] for unit in self._units(plan.suites)}
+        for outcome in trial.outcomes:
+            unit = next((unit for unit in rows if _is_in(outcome.test, unit)), None)
+            if unit is None:
+                return  # pytest took a file for a test file that we did not
+            rows[unit].append(outcome)
+        kept = {unit: found for unit, found in rows.items() if repeated or _is_certain(plan, found)}
+        self._store.put({self._key(unit, plan): found for unit, found in kept.items()})
+
+    def _key(self, unit: str, plan: Plan) -> str:
+        return self._keys.key(unit, plan.variant, self._root)
+
+    def _units(self, suites: Sequence[str]) -> list[str]:
+        return [u for u in self._keys.units if any(u == s or u.startswith(f"{s}/") for s in suites)]
+
+
+def _is_certain(plan: Plan, outcomes: Sequence[Outcome]) -> bool:
+    """Tell whether these outcomes would be the same again: no time-out, no failure of a correct service."""
+    kinds = {outcome.kind for outcome in outcomes}
+    correct = plan.variant is None or plan.variant.kind == CORRECT
+    return TIME_OUT not in kinds and not (correct and kinds & set(FAILED))
+
+
+def _is_in(test: str, unit: str) -> bool:
+    """Tell whether a test is in this file or folder; pytest may name it from a folder above the project."""
+    file = test.partition("::")[0]
+    return file == unit or file.startswith(f"{unit}/") or f"/{unit}/" in f"/{file}/"

@@ -118,7 +118,11 @@ class Session(ABC):
 
     @abstractmethod
     def close(self, code: int = 1000, reason: str = "") -> None:
-        """Close the connection, and return when the service has finished with it."""
+        """Close the connection, and return when the service has finished with it.
+
+        Raises  ValueError for a code that no frame can carry, or a reason above 123 bytes; TimedOut if the
+                service does not finish.
+        """
 
     def ping(self, timeout: float | None = None) -> None:
         """Send a ping frame and return when its pong has come; live transports only.

@@ -76,8 +76,16 @@ def _at_rest(frame: FrameType, loop: Loop, deadline: float) -> bool:
 
 
 def _executor_rests(variables: dict[str, Any]) -> bool:
-    """Tell whether a worker of an executor has nothing to do, and nothing lies ready for it."""
-    return variables.get("work_item") is None and bool(variables["work_queue"].empty())
+    """Tell whether a worker of an executor has nothing to do, and nothing lies ready for it or its like.
+
+    A job may have been handed to a thread that has not woken up yet: the executor counts it already.
+    """
+    executor = variables["executor_reference"]()
+    return (
+        variables.get("work_item") is None
+        and bool(variables["work_queue"].empty())
+        and bool(executor._idle_semaphore._value >= len(executor._threads))
+    )
 
 
 def _outside(frame: FrameType, modules: tuple[str, ...]) -> FrameType:

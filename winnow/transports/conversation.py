@@ -5,9 +5,9 @@ import queue
 from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Scope
-from websockets.frames import Close, Frame, Opcode
 
 from winnow.transports import TimedOut, deadlock
+from winnow.transports.frames import check_close, check_message
 
 NO_ANSWER = {"type": "over"}  # what is read after the last thing that the application said
 SOON = 0.005  # seconds in which nearly every answer comes, before anything is asked about its delay
@@ -76,19 +76,11 @@ class Conversation:
         if self._left:
             raise OSError("the client has left")
         if message["type"] == "websocket.send":
-            _check_message(message.get("text"), message.get("bytes"))
+            check_message(message.get("text"), message.get("bytes"))
         if message["type"] == "websocket.close":
             code, reason = message.get("code", 1000), message.get("reason") or ""
-            Frame(Opcode.CLOSE, Close(code, reason).serialize()).check()
+            check_close(code, reason)
             self.end = self.end or message
             self._to_app.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self._from_app.put(message)
         await asyncio.sleep(0)  # as a server that has to wait: whoever else can go on does so
-
-
-def _check_message(text: object, data: object) -> None:
-    """Raise what a server raises in the application for a message that is none."""
-    if data is None and isinstance(text, str):
-        text.encode()
-    elif not isinstance(data, bytes | bytearray | memoryview):
-        raise TypeError(f"a message is text or bytes, not {text if data is None else data!r}")

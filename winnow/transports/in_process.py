@@ -20,6 +20,7 @@ from winnow.transports import Closed, Refused, Session, TimedOut
 from winnow.transports.app_host import Address, Stage, StageServer
 from winnow.transports.conversation import Conversation
 from winnow.transports.errors import NOT_OFFERED
+from winnow.transports.frames import check_close
 from winnow.transports.handshake import Handshake
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class InProcessSession(Session):
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Disconnect, and wait until the application has returned."""
+        check_close(code, reason)
         self._conversation.leave(code, reason)
         self._stage.wait_until_gone(self._client)
 

@@ -13,6 +13,7 @@ import uvicorn
 
 from winnow.transports import Session, TimedOut
 from winnow.transports.app_host import Address, Stage, StageServer
+from winnow.transports.frames import check_close
 from winnow.transports.handshake import Handshake
 from winnow.transports.websocket_client import Client
 
@@ -109,6 +110,7 @@ class LiveSession(Session):
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Shake hands for the close, and wait until the application has returned."""
+        check_close(code, reason)
         self._client.close(code, reason)
         self._stage.wait_until_gone(self._address)
 

@@ -81,6 +81,25 @@ def test_what_is_no_message(server, message):
             ws.send(message)
 
 
+@pytest.mark.parametrize(("code", "reason"), [(999, ""), (1006, ""), (5000, ""), (1000, "x" * 124)])
+def test_what_no_close_of_the_client_can_carry(server, code, reason):
+    """The test is told, and the connection stays; a code of one's own and a reason that fits arrive."""
+    ends = []
+
+    @application
+    async def app(scope, receive, send):
+        async with accepted(receive, send):
+            message = await receive()
+            ends.append((message["code"], message.get("reason")))
+
+    with server.serve(app) as connect, connect("/") as ws:
+        with pytest.raises(ValueError, match="no close frame can carry"):
+            ws.close(code, reason)
+        ws.close(4999, "x" * 123)
+
+        assert ends == [(4999, "x" * 123)]
+
+
 @pytest.mark.parametrize("send", ["send", "send_json"])
 def test_half_a_character_of_the_client(server, send):
     """No text frame can carry it: the test is told, and the connection stays."""

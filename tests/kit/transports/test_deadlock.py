@@ -167,6 +167,19 @@ def test_who_works_is_waited_for_by_testclient(bare, work):
             ws.receive_text()
 
 
+def test_a_job_that_no_thread_has_begun(in_process):
+    """It was handed to a thread that has not woken up yet: only the executor knows of it."""
+    with in_process.serve(working(lambda: asyncio.to_thread(int))) as connect, connect("/") as ws:
+        assert ws.recv() == "done"
+        handed_out = in_process._stage.loop._default_executor._idle_semaphore
+        handed_out.acquire()
+        with pytest.raises(TimedOut) as timed_out:
+            ws.recv(MOMENT)
+        handed_out.release()
+
+    assert not isinstance(timed_out.value, Deadlock)
+
+
 @pytest.mark.parametrize("where", ["sync", "async", "after the yield"])
 def test_a_dependency_that_takes_a_while(in_process, where):
     """FastAPI runs some of them in threads of anyio, with a limiter of its own."""

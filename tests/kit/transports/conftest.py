@@ -9,6 +9,8 @@ from winnow.transports import LIVE, TRANSPORTS, Server
 from winnow.transports.in_process import InProcessServer
 from winnow.transports.live import LiveServer
 
+LONG = 3600.0  # seconds that a test would wait if a deadlock were not found
+
 
 @pytest.fixture(scope="module", params=TRANSPORTS)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
@@ -29,3 +31,9 @@ def started(name: str, timeout: float) -> Iterator[Server]:
     yield server
     server.stop()
     server.join()
+
+
+@pytest.fixture(scope="module")
+def in_process() -> Iterator[Server]:
+    """A server in this process that waits for an hour, unless a deadlock is found."""
+    yield from started("in-process", LONG)

@@ -7,22 +7,18 @@ import sys
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from types import SimpleNamespace
 
 import anyio
 import pytest
-import uvloop
 from fastapi import Depends, FastAPI, WebSocket
 from starlette.testclient import TestClient, WebSocketTestSession
 
-from tests.kit.services import accepted, application, patient, silent
+from tests.kit.services import accepted, application, patient
+from tests.kit.transports.conftest import LONG
 from winnow.transports import Deadlock, TimedOut
-from winnow.transports.activity import Loop
-from winnow.transports.in_process import InProcessServer
 from winnow.transports.testclient import end_deadlocks
 
 MOMENT = 0.1  # seconds: much longer than it takes to find out that nothing is at work
-LONG = 3600.0  # seconds that a test would wait if a deadlock were not found
 SLEEP = [sys.executable, "-c", f"import time; time.sleep({MOMENT})"]
 
 
@@ -131,16 +127,6 @@ def working(work):
     return app
 
 
-@pytest.fixture(scope="module")
-def in_process():
-    """A server that waits for ever, unless it knows better."""
-    server = InProcessServer(LONG)
-    server.start()
-    yield server
-    server.stop()
-    server.join()
-
-
 @pytest.fixture
 def bare(monkeypatch):
     """TestClient as trials have it."""
@@ -214,45 +200,3 @@ def test_a_timer_that_ends_too_late(in_process):
     evidence = r"nothing can come within 60 s: only a timer is pending, and it ends in 7\d\d\d"
     with in_process.serve(patient) as connect, connect("/") as ws, pytest.raises(Deadlock, match=evidence):
         ws.recv(60)
-
-
-def test_a_loop_of_another_make(monkeypatch):
-    """Where nothing is known of the event loop, a receive takes its time-out, and nothing is claimed."""
-    monkeypatch.setattr(InProcessServer, "_loop_factory", lambda _server: uvloop.new_event_loop)
-    server = InProcessServer(LONG)
-    server.start()
-    with server.serve(silent) as connect, connect("/") as ws, pytest.raises(TimedOut) as timed_out:
-        ws.recv(MOMENT)
-    server.stop()
-    server.join()
-
-    assert not isinstance(timed_out.value, Deadlock)
-
-
-@pytest.mark.parametrize("missing", ["_ready", "_scheduled", "_selector"])
-def test_a_loop_that_has_changed(missing):
-    """A loop without one of the attributes that are looked at counts as being at work."""
-    names = {"_ready", "_scheduled", "_selector"} - {missing}
-    known = SimpleNamespace(get_map=dict)
-    loop = SimpleNamespace(time=lambda: 0.0, **{name: known if name == "_selector" else () for name in names})
-
-    assert not Loop(loop).idle_until(1.0)
-
-
-def test_a_worker_that_has_changed(in_process, monkeypatch):
-    """So does a thread of an executor that does not tell whether it rests."""
-    monkeypatch.setattr("winnow.transports.activity._executor_rests", lambda variables: variables["another"])
-    with in_process.serve(working(after_others)) as connect, connect("/") as ws:
-        assert ws.recv() == "done"
-        with pytest.raises(TimedOut) as timed_out:
-            ws.recv(MOMENT)
-
-    assert not isinstance(timed_out.value, Deadlock)
-
-
-def test_a_testclient_that_has_changed(monkeypatch):
-    """Where it waits in another way, it stays as it is."""
-    monkeypatch.setattr(WebSocketTestSession, "receive", lambda _session: "as before")
-    end_deadlocks(LONG)
-
-    assert WebSocketTestSession.__new__(WebSocketTestSession).receive() == "as before"

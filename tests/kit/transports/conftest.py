@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kit.services import SHORT
-from winnow.transports import LIVE, TRANSPORTS, Server
+from winnow.transports import IN_PROCESS, LIVE, TRANSPORTS, Server
 from winnow.transports.in_process import InProcessServer
 from winnow.transports.live import LiveServer
+
+FOR_EVER = 3600.0  # seconds
 
 
 @pytest.fixture(scope="module", params=TRANSPORTS)
@@ -20,6 +22,12 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 def patient_server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """A server of each transport, as a project has it."""
     yield from started(request.param, 5)
+
+
+@pytest.fixture(scope="module")
+def in_process() -> Iterator[Server]:
+    """A server that waits for ever, unless it knows better."""
+    yield from started(IN_PROCESS, FOR_EVER)
 
 
 def started(name: str, timeout: float) -> Iterator[Server]:

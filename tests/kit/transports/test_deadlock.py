@@ -7,18 +7,14 @@ import sys
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from types import SimpleNamespace
 
 import anyio
 import pytest
-import uvloop
 from fastapi import Depends, FastAPI, WebSocket
 from starlette.testclient import TestClient, WebSocketTestSession
 
-from tests.kit.services import accepted, application, patient, silent
-from winnow.transports import Deadlock, TimedOut
-from winnow.transports.activity import Loop
-from winnow.transports.in_process import InProcessServer
+from tests.kit.services import patient, working
+from winnow.transports import Deadlock
 from winnow.transports.testclient import end_deadlocks
 
 MOMENT = 0.1  # seconds: much longer than it takes to find out that nothing is at work
@@ -117,30 +113,6 @@ WORK = {
 }
 
 
-def working(work):
-    """Make an application that works before it answers."""
-
-    @application
-    async def app(scope, receive, send):
-        async with accepted(receive, send):
-            await work()
-            await send({"type": "websocket.send", "text": "done"})
-            while (await receive())["type"] != "websocket.disconnect":
-                pass
-
-    return app
-
-
-@pytest.fixture(scope="module")
-def in_process():
-    """A server that waits for ever, unless it knows better."""
-    server = InProcessServer(LONG)
-    server.start()
-    yield server
-    server.stop()
-    server.join()
-
-
 @pytest.fixture
 def bare(monkeypatch):
     """TestClient as trials have it."""
@@ -165,19 +137,6 @@ def test_who_works_is_waited_for_by_testclient(bare, work):
         assert ws.receive_text() == "done"
         with pytest.raises(Deadlock, match="is waiting for you"):
             ws.receive_text()
-
-
-def test_a_job_that_no_thread_has_begun(in_process):
-    """It was handed to a thread that has not woken up yet: only the executor knows of it."""
-    with in_process.serve(working(lambda: asyncio.to_thread(int))) as connect, connect("/") as ws:
-        assert ws.recv() == "done"
-        handed_out = in_process._stage.loop._default_executor._idle_semaphore
-        handed_out.acquire()
-        with pytest.raises(TimedOut) as timed_out:
-            ws.recv(MOMENT)
-        handed_out.release()
-
-    assert not isinstance(timed_out.value, Deadlock)
 
 
 @pytest.mark.parametrize("where", ["sync", "async", "after the yield"])
@@ -214,45 +173,3 @@ def test_a_timer_that_ends_too_late(in_process):
     evidence = r"nothing can come within 60 s: only a timer is pending, and it ends in 7\d\d\d"
     with in_process.serve(patient) as connect, connect("/") as ws, pytest.raises(Deadlock, match=evidence):
         ws.recv(60)
-
-
-def test_a_loop_of_another_make(monkeypatch):
-    """Where nothing is known of the event loop, a receive takes its time-out, and nothing is claimed."""
-    monkeypatch.setattr(InProcessServer, "_loop_factory", lambda _server: uvloop.new_event_loop)
-    server = InProcessServer(LONG)
-    server.start()
-    with server.serve(silent) as connect, connect("/") as ws, pytest.raises(TimedOut) as timed_out:
-        ws.recv(MOMENT)
-    server.stop()
-    server.join()
-
-    assert not isinstance(timed_out.value, Deadlock)
-
-
-@pytest.mark.parametrize("missing", ["_ready", "_scheduled", "_selector"])
-def test_a_loop_that_has_changed(missing):
-    """A loop without one of the attributes that are looked at counts as being at work."""
-    names = {"_ready", "_scheduled", "_selector"} - {missing}
-    known = SimpleNamespace(get_map=dict)
-    loop = SimpleNamespace(time=lambda: 0.0, **{name: known if name == "_selector" else () for name in names})
-
-    assert not Loop(loop).idle_until(1.0)
-
-
-def test_a_worker_that_has_changed(in_process, monkeypatch):
-    """So does a thread of an executor that does not tell whether it rests."""
-    monkeypatch.setattr("winnow.transports.activity._executor_rests", lambda variables: variables["another"])
-    with in_process.serve(working(after_others)) as connect, connect("/") as ws:
-        assert ws.recv() == "done"
-        with pytest.raises(TimedOut) as timed_out:
-            ws.recv(MOMENT)
-
-    assert not isinstance(timed_out.value, Deadlock)
-
-
-def test_a_testclient_that_has_changed(monkeypatch):
-    """Where it waits in another way, it stays as it is."""
-    monkeypatch.setattr(WebSocketTestSession, "receive", lambda _session: "as before")
-    end_deadlocks(LONG)
-
-    assert WebSocketTestSession.__new__(WebSocketTestSession).receive() == "as before"

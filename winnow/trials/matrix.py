@@ -55,7 +55,8 @@ def try_all(
     left_out = tuple(v for v in variants if v.needs and not shutil.which(v.needs))
     variants = [v for v in variants if v not in left_out]
     with sandboxes(config, suites) as boxes:
-        memory = Memory(store, config, boxes.root, boxes.paths)
+        boxes.copy()
+        memory = Memory(store, config, boxes.master, boxes.paths)
         trials = Trials(config, boxes, memory, workers)
         try:
             slow = trials.begin()

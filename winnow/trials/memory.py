@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from winnow.config import Config
-from winnow.errors import WinnowError
 from winnow.trials.environment import environment
 from winnow.trials.messages import FAILED, PROOF, TIME_OUT, Cause, Outcome, Trial
 from winnow.trials.store import Keys, Store
@@ -23,18 +21,15 @@ class Plan:
 
 
 class Memory:
-    """The rows of one project in the verdict store; without a store nothing is known or kept."""
+    """The rows of one project in the verdict store; without a store nothing is known or kept.
+
+    ``root`` is the copy of the project that trials run in.
+    """
 
     def __init__(self, store: Store | None, config: Config, root: Path, suites: Sequence[str]) -> None:
         self._store = store
         self._root = root
-        self._keys_of = partial(Keys, config, suites=suites, environment=environment(config))
-        self._keys = self._keys_of(root)
-
-    def check(self, copy: Path) -> None:
-        """Raise WinnowError where the copy of the project is not what the keys were made of."""
-        if self._store and self._keys_of(copy).digest != self._keys.digest:
-            raise WinnowError("files-changed")
+        self._keys = Keys(config, root, suites=suites, environment=environment(config))
 
     def known(self, plan: Plan) -> dict[str, tuple[Outcome, ...]]:
         """Return what is known of a plan: the outcomes of test files, or of whole suites."""

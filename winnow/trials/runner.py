@@ -137,10 +137,8 @@ class Trials:
             self._server.close()
 
     def _started(self) -> TrialServer:
-        """Return the trial server; before the first trial, copy the project and see what is possible here."""
+        """Return the trial server; before the first trial, start it and see what is possible here."""
         if self._server is None:
-            self._boxes.copy()
-            self._memory.check(self._boxes.master)
             self._server = TrialServer(self._boxes.folder)
             self._enter()
         return self._server

@@ -19,9 +19,9 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from winnow.config import Config
+from winnow.errors import WinnowError
 from winnow.project import CACHE, files, write
 from winnow.trials.messages import Outcome
-from winnow.trials.sandbox import OUTSIDE
 from winnow.variants import Variant
 
 MOST_ROWS = 200_000
@@ -61,7 +61,9 @@ class Store:
         self._path = folder / "verdicts.sqlite"
         try:
             self._rows = _open(self._path)
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if "locked" in str(error):  # another run is writing, for longer than we wait
+                raise WinnowError("cannot-write", file=self._path.name, reason=error) from None
             self.damaged = self._path.rename(self._path.with_suffix(".damaged"))
             self._rows = _open(self._path)
 
@@ -93,7 +95,6 @@ class Store:
 
 def _open(path: Path) -> sqlite3.Connection:
     rows = sqlite3.connect(path, timeout=10, isolation_level="IMMEDIATE")
-    rows.execute("PRAGMA journal_mode = WAL")
     rows.execute("PRAGMA synchronous = OFF")
     rows.execute("CREATE TABLE IF NOT EXISTS verdicts (key TEXT PRIMARY KEY, outcomes TEXT, written REAL)")
     rows.execute("SELECT key, outcomes, written FROM verdicts LIMIT 1").fetchone()
@@ -101,15 +102,14 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 class Keys:
-    """The keys of one project as it is in ``root``; ``units`` are the test files, or whole suites."""
+    """The keys of one project, of which ``root`` is a copy; ``units`` are the test files, or whole suites."""
 
     def __init__(
         self, config: Config, root: Path, suites: Sequence[str], environment: Mapping[str, str]
     ) -> None:
-        unseen = {root / config.shown(path) for path in (config.reports, config.variants)} | {root / OUTSIDE}
         digests, texts = {}, {}
         for path in files(root):
-            if not NOT_COUNTED.fullmatch(path.name) and not unseen & {path, *path.parents}:
+            if not NOT_COUNTED.fullmatch(path.name):
                 data = _read(path)
                 name = path.relative_to(root).as_posix()
                 digests[name] = hashlib.sha256(data).hexdigest()

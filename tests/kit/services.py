@@ -110,3 +110,17 @@ async def closing(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.send", "bytes": b"\x00"})
         await send({"type": "websocket.close", "code": 4321, "reason": "enough"})
         await receive()
+
+
+def working(work: Callable[[], Awaitable[object]]) -> ASGIApp:
+    """Make an application that works before it answers."""
+
+    @application
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async with accepted(receive, send):
+            await work()
+            await send({"type": "websocket.send", "text": "done"})
+            while (await receive())["type"] != "websocket.disconnect":
+                pass
+
+    return app

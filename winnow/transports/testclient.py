@@ -14,7 +14,7 @@ import anyio
 from winnow.transports import Deadlock, deadlock
 
 
-def end_deadlocks(timeout: float, on_deadlock: Callable[[Deadlock], None] = lambda _error: None) -> None:
+def end_deadlocks(timeout: float, on_deadlock: Callable[[Deadlock], None] = lambda _: None) -> None:
     """Make every TestClient of this process raise Deadlock if nothing can come within ``timeout`` seconds.
 
     ``on_deadlock`` is called first, for a test may swallow the exception.

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kit.services import SHORT
-from winnow.transports import LIVE, TRANSPORTS, Server
+from winnow.transports import IN_PROCESS, LIVE, TRANSPORTS, Server
 from winnow.transports.in_process import InProcessServer
 from winnow.transports.live import LiveServer
 
-LONG = 3600.0  # seconds that a test would wait if a deadlock were not found
+FOR_EVER = 3600.0  # seconds
 
 
 @pytest.fixture(scope="module", params=TRANSPORTS)
@@ -24,6 +24,12 @@ def patient_server(request: pytest.FixtureRequest) -> Iterator[Server]:
     yield from started(request.param, 5)
 
 
+@pytest.fixture(scope="module")
+def in_process() -> Iterator[Server]:
+    """A server that waits for ever, unless it knows better."""
+    yield from started(IN_PROCESS, FOR_EVER)
+
+
 def started(name: str, timeout: float) -> Iterator[Server]:
     """Start a server, yield it, and end it."""
     server: Server = LiveServer(LIVE[name], timeout) if name in LIVE else InProcessServer(timeout)
@@ -31,9 +37,3 @@ def started(name: str, timeout: float) -> Iterator[Server]:
     yield server
     server.stop()
     server.join()
-
-
-@pytest.fixture(scope="module")
-def in_process() -> Iterator[Server]:
-    """A server in this process that waits for an hour, unless a deadlock is found."""
-    yield from started("in-process", LONG)

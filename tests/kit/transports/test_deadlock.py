@@ -13,12 +13,12 @@ import pytest
 from fastapi import Depends, FastAPI, WebSocket
 from starlette.testclient import TestClient, WebSocketTestSession
 
-from tests.kit.services import accepted, application, patient
-from tests.kit.transports.conftest import LONG
-from winnow.transports import Deadlock, TimedOut
+from tests.kit.services import patient, working
+from winnow.transports import Deadlock
 from winnow.transports.testclient import end_deadlocks
 
 MOMENT = 0.1  # seconds: much longer than it takes to find out that nothing is at work
+LONG = 3600.0  # seconds that a test would wait if a deadlock were not found
 SLEEP = [sys.executable, "-c", f"import time; time.sleep({MOMENT})"]
 
 
@@ -113,20 +113,6 @@ WORK = {
 }
 
 
-def working(work):
-    """Make an application that works before it answers."""
-
-    @application
-    async def app(scope, receive, send):
-        async with accepted(receive, send):
-            await work()
-            await send({"type": "websocket.send", "text": "done"})
-            while (await receive())["type"] != "websocket.disconnect":
-                pass
-
-    return app
-
-
 @pytest.fixture
 def bare(monkeypatch):
     """TestClient as trials have it."""
@@ -151,19 +137,6 @@ def test_who_works_is_waited_for_by_testclient(bare, work):
         assert ws.receive_text() == "done"
         with pytest.raises(Deadlock, match="is waiting for you"):
             ws.receive_text()
-
-
-def test_a_job_that_no_thread_has_begun(in_process):
-    """It was handed to a thread that has not woken up yet: only the executor knows of it."""
-    with in_process.serve(working(lambda: asyncio.to_thread(int))) as connect, connect("/") as ws:
-        assert ws.recv() == "done"
-        handed_out = in_process._stage.loop._default_executor._idle_semaphore
-        handed_out.acquire()
-        with pytest.raises(TimedOut) as timed_out:
-            ws.recv(MOMENT)
-        handed_out.release()
-
-    assert not isinstance(timed_out.value, Deadlock)
 
 
 @pytest.mark.parametrize("where", ["sync", "async", "after the yield"])

@@ -64,6 +64,16 @@ def test_an_older_one_ends_a_deadlock(older, portal):
         QueueSession(portal).receive()
 
 
+def test_a_deadlock_is_told_before_a_test_can_swallow_it(older, portal):
+    """Trials hear of it, whatever the test does with the exception."""
+    told = []
+    end_deadlocks(0.5, told.append)
+    with pytest.raises(Deadlock) as deadlock:
+        QueueSession(portal).receive()
+
+    assert told == [deadlock.value]
+
+
 def test_one_of_another_make_stays_as_it_is(monkeypatch):
     """Where nothing is known of its insides, it receives as it always did."""
     monkeypatch.setattr("starlette.testclient.WebSocketTestSession", OtherSession)

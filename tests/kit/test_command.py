@@ -28,9 +28,9 @@ def test_another_catalogue_can_be_named(course):
 def test_a_folder_that_was_deleted():
     """In a folder that no longer exists, the command says so, in one sentence and the next step."""
     with tempfile.TemporaryDirectory() as folder:
-        code = f"import os; from winnow.cli import main; os.rmdir({folder!r}); main(['report'])"
+        code = f"import os, runpy; os.rmdir({folder!r}); runpy.run_module('winnow', run_name='__main__')"
         run = subprocess.run(
-            [sys.executable, "-c", code],
+            [sys.executable, "-c", code, "report"],
             cwd=folder,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
             capture_output=True,

@@ -9,9 +9,10 @@ import json
 import tokenize
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from coverage import CoverageData, CoverageException
+if TYPE_CHECKING:
+    from coverage import CoverageData
 
 from winnow.commands import command
 from winnow.config import Config
@@ -118,6 +119,8 @@ class Measurement:
 
         Raises  WinnowError where there is none, it is damaged, or branches were not measured.
         """
+        from coverage import CoverageData, CoverageException  # here: it asks for the current folder
+
         data = CoverageData(str(config.data / ".coverage"))
         try:
             report = json.loads((config.data / REPORT).read_text(encoding="utf-8"))
@@ -142,7 +145,7 @@ def settings_file(root: Path) -> str:
     return "pyproject.toml"
 
 
-def _module(path: str, table: dict[str, Any], data: CoverageData, root: Path) -> Module:
+def _module(path: str, table: dict[str, Any], data: "CoverageData", root: Path) -> Module:
     with tokenize.open(root / path) as file:
         source = [line.rstrip("\n") for line in file]
     measured = path if path in data.measured_files() else str(root / path)  # without `relative_files`

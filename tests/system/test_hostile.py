@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from service.protocols import HANDSHAKE_SECONDS
+from service.protocols import HANDSHAKE_TIMEOUT
 from service.server import TCP_USER_TIMEOUT_MS
 from tests.support import frames
 from tests.support.frames import FIRST_FRAGMENT, LAST_FRAGMENT, NEXT_FRAGMENT, frame
@@ -57,7 +57,7 @@ def test_an_incomplete_handshake_times_out(service):
         assert service.echo() < SOON
 
         slow = clients[2]
-        wait_for(lambda: slow.write_until_blocked(b"x", 1) == 0, HANDSHAKE_SECONDS + SOON)
+        wait_for(lambda: slow.write_until_blocked(b"x", 1) == 0, HANDSHAKE_TIMEOUT + SOON)
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,10 @@ class Trials:
             ignored,
         )
         make = partial(self._boxes.make, plan.variant)
-        return Job(name, make, suite, self._limits(plan) * factor, self.contained)
+        limits = self._limits(plan) * factor
+        if factor > 1:  # the last word: what plain pytest waits for is waited for here too
+            limits = replace(limits, receive=max(limits.receive, self._config.timeout))
+        return Job(name, make, suite, limits, self.contained)
 
     def _control(self, plan: Plan) -> Trial:
         """Run the control; what the table says is repeated."""

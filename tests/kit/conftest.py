@@ -53,9 +53,9 @@ def course(tmp_path: Path) -> Iterator[Course]:
         time.sleep(0.01)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    """One browser for all these tests."""
+    """One browser for the tests of a module: it is a child process, beside which no deadlock is claimed."""
     from tests.kit.browser import chromium
 
     with chromium() as browser:

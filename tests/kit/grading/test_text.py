@@ -18,7 +18,7 @@ Ran the suite on the unchanged service and on 3 variants of it. Your files were 
 Valid: the suite passes on the unchanged service and on the correct variant.
 Caught: 1 of 2 faults.
   {TEST}: catches nothing; does it assert anything?
-  {OTHER}: catches a-greeting
+  {OTHER}: a-greeting
 Not tried: one fault that needs redis-server, which is not installed.
   survived: a-survivor: nobody is greeted
     hint: greet somebody
@@ -29,7 +29,7 @@ CHINESE = f"""\
 有效：测试套件在未修改的服务和全部 1 个正确变体上都通过。
 发现：2 个缺陷中的 1 个。
   {TEST}：没有发现任何缺陷；它有断言吗？
-  {OTHER}：发现 a-greeting
+  {OTHER}：a-greeting
 未尝试：1 个缺陷需要 redis-server，而它没有安装。
   存活：a-survivor：没有人被问候
     提示：问候某人

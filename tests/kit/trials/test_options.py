@@ -66,8 +66,8 @@ def test_what_ends_a_run_early_is_switched_off(course, addopts):
 
     run = course.winnow("grade", "tests")
 
-    assert "test_echo: catches no-prefix" in run.stdout
-    assert "test_echo_again: catches no-prefix" in run.stdout
+    assert "test_echo: no-prefix" in run.stdout
+    assert "test_echo_again: no-prefix" in run.stdout
 
 
 def test_options_of_pytest_in_the_environment(course, monkeypatch):

@@ -40,7 +40,7 @@ def test_a_test_that_fails_every_other_time_is_unstable_not_wrong(course, tmp_pa
     assert "Not stable" in run.stdout
     assert "test_suite.py::test_every_other_time: the unchanged service" in run.stdout
     assert "Not valid" not in run.stdout
-    assert "test_echo: catches no-prefix" in run.stdout
+    assert "test_echo: no-prefix" in run.stdout
 
 
 def test_a_test_that_takes_too_long_is_told_what_to_do(course):

@@ -70,9 +70,9 @@ class Room:
             message = ChatMessage.model_validate_json(text)
             self._backplane.publish(notice("message", user=user, text=message.text))
         except ValidationError as error:
-            writer.write(notice("error", reason=_first_problem(error)))
+            broadcast(notice("error", reason=_first_problem(error)), [writer])
         except Unavailable as error:
-            writer.write(notice("error", reason=str(error)))
+            broadcast(notice("error", reason=str(error)), [writer])
 
     def on_notice(self, text: str) -> None:
         """Pass on what was published, by this worker or by another."""
@@ -89,7 +89,7 @@ class Room:
     def _join(self, user: str, writer: Writer) -> None:
         first = user not in self._writers
         self._writers.setdefault(user, set()).add(writer)
-        writer.write(notice("users", users=sorted(self.online)))
+        broadcast(notice("users", users=sorted(self.online)), [writer])
         if first:
             self._backplane.join(user)
 

@@ -81,11 +81,11 @@ class Broadcast(AsyncTestCase):
         websocket, writer = self.connect()
         websocket.reading.clear()
         for text in "ab":
-            writer.write(text)
+            broadcast(text, [writer])
         await settle()
         websocket.reading.set()
         for text in "cd":
-            writer.write(text)
+            broadcast(text, [writer])
             await asyncio.sleep(0)
         await settle()
 

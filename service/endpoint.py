@@ -26,6 +26,7 @@ async def echo(websocket: WebSocket, user: CurrentUser) -> None:
              fails. The server adds 1002 for frames that break the protocol, 1007 for text that
              is not UTF-8, 1008 for too many control frames or unread messages, 1009 above twice
              ``max_message_bytes``, 1011 for a client that answers no ping, and 1012 when it stops.
+             A client sees its own code after its own close, and 1006 if the connection breaks.
     """
 
     async def reply(conversation: Conversation) -> None:

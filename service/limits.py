@@ -29,10 +29,9 @@ class IdleTimer:
 
     def __init__(self, seconds: float, on_idle: Callable[[], None]) -> None:
         self._seconds = seconds
-        self._on_idle = on_idle
         self._loop = asyncio.get_running_loop()
         self._last_message = self._loop.time()
-        self._handle = self._loop.call_later(self._seconds, self._check)
+        self._handle = self._loop.call_later(self._seconds, self._check, on_idle)
 
     def reset(self, now: float) -> None:
         """Note a message at this time; that is cheaper than a new timer for each one."""
@@ -42,12 +41,12 @@ class IdleTimer:
         """Stop."""
         self._handle.cancel()
 
-    def _check(self) -> None:
+    def _check(self, on_idle: Callable[[], None]) -> None:  # kept by the handle alone: no reference cycle
         idle = self._loop.time() - self._last_message
         if idle >= self._seconds:
-            self._on_idle()
+            on_idle()
         else:
-            self._handle = self._loop.call_later(self._seconds - idle, self._check)
+            self._handle = self._loop.call_later(self._seconds - idle, self._check, on_idle)
 
 
 class MessageLimits:

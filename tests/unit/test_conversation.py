@@ -4,6 +4,8 @@ Run it alone: ``python -m unittest tests.unit.test_conversation``.
 """
 
 import asyncio
+import gc
+import weakref
 from unittest.mock import patch
 
 from fastapi import WebSocketException
@@ -114,3 +116,18 @@ class Ending(AsyncTestCase):
 
         complaint.assert_not_called()
         self.assertEqual([True], [timer.cancelled() for timer in timers])
+
+    async def test_a_conversation_is_freed_at_once(self):
+        """Nothing refers to a conversation that is over: no garbage collector has to find it."""
+
+        async def handler(_conversation):
+            pass
+
+        conversation = Conversation(SETTINGS)
+        await conversation.run(handler)
+        freed = weakref.ref(conversation)
+        gc.disable()
+        self.addCleanup(gc.enable)
+        del conversation
+
+        self.assertIsNone(freed())

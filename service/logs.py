@@ -39,7 +39,7 @@ def hide_secrets() -> None:
 
 
 def _is_cookie(args: object) -> bool:
-    """Tell whether a header's name and value are logged, and it is the one with the session."""
+    """Return whether a header's name and value are logged, and it is the one with the session."""
     return isinstance(args, tuple) and len(args) == 2 and str(args[0]).lower() == "cookie"
 
 

@@ -63,7 +63,7 @@ class ServerProcess:
         return self._log.read_text("utf-8")
 
     def failed(self) -> bool:
-        """Tell whether the server has ended with an error."""
+        """Return whether the server has ended with an error."""
         return bool(self._process.poll())
 
     def cpu(self) -> float:
@@ -143,7 +143,7 @@ def running_service(log: Path, *options: str, **settings: object) -> Iterator[Se
 
 
 def is_socket(entry: Path) -> bool:
-    """Tell whether an open file is a socket; a file that was closed meanwhile is not."""
+    """Return whether an open file is a socket; a file that was closed meanwhile is not."""
     with suppress(FileNotFoundError):
         return str(entry.readlink()).startswith("socket:")
     return False

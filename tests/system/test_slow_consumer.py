@@ -55,7 +55,7 @@ async def check_dropped(phase):
 
 
 def as_fast(without, beside):
-    """Tell whether the p99 beside a slow consumer is as good as without one."""
+    """Return whether the p99 beside a slow consumer is as good as without one."""
     return median(p.p99 for p in beside) <= MOST_SLOWER * median(p.p99 for p in without) + NOISE
 
 

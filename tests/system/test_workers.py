@@ -119,7 +119,7 @@ def wait_until_started(service):
 
 
 def runs(pid):
-    """Tell whether a process runs; one that has ended has no command line, even if nobody waited for it."""
+    """Return whether a process runs; one that has ended has no command line, even if nobody waited for it."""
     try:
         return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
     except OSError:

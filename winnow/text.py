@@ -29,7 +29,7 @@ def document(name: str) -> str:
 
 
 def path_shortener(root: Path) -> Callable[[str], str]:
-    """Return a function that makes paths in the project relative, and replaces known folders of others with ``…/``."""
+    """Return a function that makes paths in the project relative, and shortens others with ``…/``."""
     elsewhere = (Path(tempfile.gettempdir()), Path(sys.prefix), Path(sys.base_prefix), Path.home())
     short = {f"{root}/": "", f"{root}\\": ""}
     for folder in sorted(elsewhere, key=lambda folder: -len(folder.parts)):

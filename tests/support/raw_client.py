@@ -1,4 +1,4 @@
-"""A client that reads and writes bytes, so that it can break the protocol as no library allows."""
+"""A client that reads and writes bytes, so that it can break the protocol."""
 
 import socket
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""`winnow grade`: what it says about good and poor suites, on a tiny service."""
+"""`winnow grade` on good and poor suites, with a small service."""
 
 import json
 import subprocess

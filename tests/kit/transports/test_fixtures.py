@@ -1,4 +1,4 @@
-"""The fixtures in projects of many kinds, by pytest itself: they keep to their own names."""
+"""The fixtures in projects of many kinds, run by pytest itself."""
 
 import os
 import re

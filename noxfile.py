@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["nox[uv]"]
 # ///
-"""The menu. Every session shows the commands that you could type yourself."""
+"""The nox sessions. Each one prints its commands, so that you can also run them yourself."""
 
 import os
 import tomllib
@@ -68,21 +68,21 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """Run both suites against every variant of the service: what do they check?"""
+    """Run both suites against every variant of the service, and show which faults they catch."""
     install(session, "test")
     session.run("winnow", "faults", *session.posargs)
 
 
 @nox.session
 def grade(session: nox.Session) -> None:
-    """Grade any suite with the same variants; -- PATH names it."""
+    """Grade any suite with the same variants: -- PATH."""
     install(session, "test")
     session.run("winnow", "grade", *session.posargs)
 
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """Change the service in many small ways with a tool: which changes survive?"""
+    """Change the service in many small ways with pytestmut, and show which changes survive."""
     install(session, "mutants")
     session.run("pytestmut", "run", *session.posargs)
     session.run("python", "tests/mutants.py")
@@ -90,7 +90,7 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session
 def report(session: nox.Session) -> None:
-    """Open reports/index.html in a browser, or say where it is."""
+    """Open reports/index.html in a browser, or print its address."""
     install(session, "test")
     session.run("winnow", "open")
 
@@ -125,7 +125,7 @@ def system(session: nox.Session) -> None:
 
 @nox.session
 def lowest(session: nox.Session) -> None:
-    """Test Winnow with the lowest versions that it takes."""
+    """Test Winnow with the lowest versions that it supports."""
     session.install("-e", ".", "--group", "lowest", "--resolution", "lowest-direct")
     session.run("pytest", *LOWEST, *session.posargs)
 
@@ -149,7 +149,7 @@ def fix(session: nox.Session) -> None:
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Renew constraints.txt: the newest version of everything."""
+    """Update constraints.txt to the newest version of every package."""
     session.install("uv")
     session.run(
         *("uv", "pip", "compile", "pyproject.toml", "--group", "lint", "--group", "mutants"),
@@ -170,7 +170,7 @@ def install(session: nox.Session, group: str) -> None:
 
 
 def missing(error: nox.virtualenv.InterpreterNotFound) -> str:
-    """Return what to do about a missing Python; nox itself says only that it is missing."""
+    """Return what to do if a Python version is missing; nox itself says only that it is missing."""
     return f"Python {error.interpreter} is not on this machine: install it, or leave out -P"
 
 

@@ -67,7 +67,7 @@ def read_settings() -> Settings:
 
 
 def explain(error: ValueError) -> str:
-    """Return what is wrong, in one line and without the values: they may be secrets."""
+    """Return the error in one line, without the values, which may be secrets."""
     if isinstance(error, ValidationError):
         return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
     return f'{error}, which is written as JSON, such as {{"ada": "a long secret"}}'
@@ -80,7 +80,7 @@ def check_redis(url: str) -> None:
     try:
         with Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as redis:
             redis.ping()
-    except (RedisError, ValueError) as error:  # an option in the URL may be no number
+    except (RedisError, ValueError) as error:  # an option in the URL may be invalid
         sys.exit(f"Redis cannot be reached: {error}\n  hint: start it; the README says how")
 
 
@@ -107,7 +107,7 @@ def announce(port: int, settings: Settings) -> None:
 
 def serve(listener: socket.socket, settings: Settings, workers: int) -> None:
     """Serve until Ctrl-C."""
-    from service import server  # here: a worker imports this module too, before it has its settings
+    from service import server  # here, because a worker imports this module before it has its settings
 
     try:
         server.serve(listener, settings, workers)

@@ -1,7 +1,7 @@
-"""How workers tell each other which users are online, and what they write.
+"""The backplane: workers exchange chat messages, and which users are online.
 
-A backplane delivers notices, which are JSON texts, to every worker, the sender included, in one
-order. One process needs only ``MemoryBackplane``; several workers need Redis.
+A backplane delivers notices, which are JSON texts, to every worker, including the sender, in the same
+order. One worker needs only ``MemoryBackplane``; several workers need Redis.
 """
 
 import json
@@ -12,7 +12,7 @@ OnNotice = Callable[[str], None]
 
 
 class Unavailable(Exception):
-    """The backplane cannot publish anything just now."""
+    """The backplane cannot publish anything at the moment."""
 
 
 class Backplane(Protocol):
@@ -20,7 +20,7 @@ class Backplane(Protocol):
 
     @property
     def connected(self) -> bool:
-        """Whether what is published now is delivered."""
+        """Whether a notice that is published now will be delivered."""
 
     async def start(self, on_notice: OnNotice) -> None:
         """Start to deliver; ``on_notice`` is called with each notice."""
@@ -60,9 +60,9 @@ class MemoryBackplane:
         self._on_notice(notice)
 
     async def stop(self) -> None:
-        """Do nothing: there are no users any more."""
+        """Do nothing, because no users are left."""
 
 
 def notice(kind: str, **facts: Any) -> str:
-    """Return a notice as JSON; characters of every language are written as they are."""
+    """Return a notice as JSON; non-ASCII characters are not escaped."""
     return json.dumps({"type": kind, **facts}, ensure_ascii=False)

@@ -16,7 +16,7 @@ from service.endpoint import converse, receive_text
 
 
 async def chat(websocket: WebSocket, user: CurrentUser) -> None:
-    """Tell every client who comes, who goes, and what each user writes.
+    """Notify every client of users who come online or go offline, and broadcast messages.
 
     Accepts  a known token, like ``/items/ws``; then ``{"type": "message", "text": …}``.
     Sends    ``users`` once, then ``online``, ``offline`` and ``message`` as they happen, and
@@ -34,7 +34,7 @@ async def chat(websocket: WebSocket, user: CurrentUser) -> None:
 
 
 class ChatMessage(BaseModel):
-    """What a client may send."""
+    """A message of a client."""
 
     type: Literal["message"]
     text: str
@@ -46,7 +46,7 @@ class Room:
     def __init__(self, backplane: Backplane, max_queue_bytes: int) -> None:
         self._backplane = backplane
         self._max_queue_bytes = max_queue_bytes
-        self._announced: set[str] = set()  # users on any worker, as the notices say
+        self._announced: set[str] = set()  # users on any worker, according to the notices
         self._writers: dict[str, set[Writer]] = {}  # the connections of this worker, by user
 
     @property
@@ -56,7 +56,7 @@ class Room:
 
     @contextmanager
     def member(self, user: str, websocket: WebSocket, on_failure: OnFailure) -> Iterator[Writer]:
-        """Let a connection take part until the block ends; ``on_failure`` closes it."""
+        """Add a connection until the block ends; ``on_failure`` closes it."""
         writer = Writer(websocket, on_failure, self._max_queue_bytes)
         self._join(user, writer)
         try:
@@ -65,7 +65,7 @@ class Room:
             self._leave(user, writer)
 
     def post(self, user: str, text: str, writer: Writer) -> None:
-        """Publish a message of a client; answer an invalid one with an error, to this client alone."""
+        """Publish a message of a client; answer an invalid one with an error, only to this client."""
         try:
             message = ChatMessage.model_validate_json(text)
             self._backplane.publish(notice("message", user=user, text=message.text))
@@ -75,7 +75,7 @@ class Room:
             broadcast(notice("error", reason=str(error)), [writer])
 
     def on_notice(self, text: str) -> None:
-        """Pass on what was published, by this worker or by another."""
+        """Deliver a notice of this or another worker to the clients."""
         match json.loads(text):
             case {"type": "online", "user": user}:
                 self._announce(user, text, online=True)
@@ -108,7 +108,7 @@ class Room:
         broadcast(text, self._others(user))
 
     def _synchronize(self, users: set[str]) -> None:
-        """Announce what has changed without a notice."""
+        """Announce users who came online or went offline without a notice."""
         for user in users - self._announced:
             self._announce(user, notice("online", user=user), online=True)
         for user in self._announced - users:
@@ -120,7 +120,7 @@ class Room:
 
 
 def _first_problem(error: ValidationError) -> str:
-    """Return what is wrong with a message, and where."""
+    """Return the first problem of a message, with its field."""
     problem = error.errors()[0]
     place = ".".join(map(str, problem["loc"]))
     return f"{place}: {problem['msg']}" if place else problem["msg"]

@@ -1,4 +1,4 @@
-"""One conversation with a client: it runs within its limits, and can be ended from elsewhere."""
+"""One conversation with a client: it enforces the limits, and other code can end it."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -14,10 +14,10 @@ IDLE = status.WS_1001_GOING_AWAY, "nothing was said for too long"
 
 
 class Conversation:
-    """Runs the handler of one connection in a task of its own.
+    """Runs the handler of one connection in its own task.
 
-    The task makes two things cheap: a message wakes the handler directly, not the twenty calls of
-    FastAPI around an endpoint; and ``end`` can cancel the handler, wherever it waits.
+    The task has two benefits. A message resumes the handler directly, without the twenty calls of
+    FastAPI around an endpoint. And ``end`` can cancel the handler wherever it waits.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -30,7 +30,7 @@ class Conversation:
     async def run(self, handler: "Handler") -> None:
         """Run the handler until it returns, or the conversation is ended.
 
-        Raises  WebSocketException with what ``end`` was given: 1001 after ``idle_seconds``.
+        Raises  WebSocketException with the code and reason passed to ``end``: 1001 after ``idle_seconds``.
         """
         self._task = self._loop.create_task(handler(self))
         try:
@@ -42,7 +42,7 @@ class Conversation:
             raise WebSocketException(*self._close_reason) from None
         finally:
             self._idle_timer.cancel()
-            self._task = None  # its exception holds this frame: only the garbage collector frees both
+            self._task = None  # its exception refers to this frame: a reference cycle
 
     def count(self, text: str) -> None:
         """Count a message from the client.

@@ -1,4 +1,4 @@
-"""The limits of one connection: the size of a message, messages in a second, and the time without one."""
+"""The limits of one connection: message size, message rate and idle time."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from service.settings import Settings
 
 
 class TokenBucket:
-    """A rate limit: a second's worth of messages may come at once, and then one at a time."""
+    """A rate limit: the messages of one second may arrive at once, later ones at the same rate."""
 
     def __init__(self, rate: int, now: float) -> None:
         self._rate = rate
@@ -25,7 +25,7 @@ class TokenBucket:
 
 
 class IdleTimer:
-    """Calls ``on_idle`` once when there was no message for ``seconds``."""
+    """Calls ``on_idle`` once when no message has arrived for ``seconds``."""
 
     def __init__(self, seconds: float, on_idle: Callable[[], None]) -> None:
         self._seconds = seconds
@@ -34,7 +34,7 @@ class IdleTimer:
         self._handle = self._loop.call_later(self._seconds, self._check, on_idle)
 
     def reset(self, now: float) -> None:
-        """Note a message at this time; that is cheaper than a new timer for each one."""
+        """Record the time of a message; this costs less than a new timer for each message."""
         self._last_message = now
 
     def cancel(self) -> None:
@@ -58,7 +58,7 @@ class MessageLimits:
         self._bucket = TokenBucket(self._rate, now)
 
     def check(self, text: str, now: float) -> None:
-        """Count a message that came at this time.
+        """Count a message that arrived at this time.
 
         Raises  WebSocketException 1009 if it is too long, 1008 if there are too many.
         """

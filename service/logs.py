@@ -16,10 +16,10 @@ _SECRETS = (
 
 
 class HideSecrets(logging.Filter):
-    """Put ``***`` in place of query strings and session cookies; keep every record."""
+    """Replaces query strings and session cookies with ``***``; keeps every record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record's arguments, in which servers pass on what clients sent."""
+        """Replace secrets in the arguments of the record, where servers put the data of clients."""
         if _is_cookie(record.args):
             record.args = ("Cookie", "***")
         elif isinstance(record.args, Mapping):
@@ -33,13 +33,13 @@ _hide_secrets = HideSecrets()
 
 
 def hide_secrets() -> None:
-    """Make every server logger hide secrets; calling it again changes nothing."""
+    """Make every server logger hide secrets; a second call changes nothing."""
     for name in SERVER_LOGGERS:
         logging.getLogger(name).addFilter(_hide_secrets)
 
 
 def _is_cookie(args: object) -> bool:
-    """Tell whether a header's name and value are logged, and it is the one with the session."""
+    """Return whether this is the name and value of a Cookie header."""
     return isinstance(args, tuple) and len(args) == 2 and str(args[0]).lower() == "cookie"
 
 

@@ -1,6 +1,6 @@
-"""uvicorn's own protocols, with limits that uvicorn does not have.
+"""uvicorn's protocols with additional limits.
 
-They depend on the internals of uvicorn; ``tests/system`` fails if a new version works differently.
+The module depends on internals of uvicorn; ``tests/system`` fails if a new version works differently.
 """
 
 import asyncio
@@ -19,10 +19,10 @@ CLOSE_TIMEOUT = 2.5  # seconds for a client to read the close frame when the ser
 
 
 class LimitedHTTPProtocol(H11Protocol):
-    """HTTP with a time limit for the request: uvicorn waits for it without end."""
+    """HTTP with a time limit for the request; uvicorn itself waits without a limit."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Start the time limit; a request that came in time is still answered."""
+        """Start the time limit; a request that arrives in time is answered."""
         super().connection_made(transport)
         self._deadline = self.loop.call_later(HANDSHAKE_TIMEOUT, self.shutdown)
 
@@ -40,10 +40,10 @@ class LimitedHTTPProtocol(H11Protocol):
 class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
     """WebSocket frames with limits for hostile clients.
 
-    uvicorn itself reads from a client that does not read, and queues its pongs without a limit. It
-    parses many small frames without letting other clients have a turn, and collects empty continuation
-    frames without end. It logs a traceback for text that is not UTF-8, and for each client that does not
-    read when the service stops.
+    uvicorn itself continues to read from a client that does not read, and queues its pongs without a
+    limit. It parses many small frames at once while other clients wait, and collects empty continuation
+    frames without a limit. It logs a traceback for text that is not UTF-8, and for each client that does
+    not read when the service stops.
     """
 
     _control_frames = 0  # in the current second
@@ -69,7 +69,7 @@ class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
             self._resume_reading()
 
     async def receive(self) -> ASGIReceiveEvent:
-        """Give the application a message, and resume reading if the client reads."""
+        """Return a message to the application, and resume reading if the client reads."""
         message = await self.queue.get()
         if self.read_paused and self.queue.empty():
             self._resume_reading()
@@ -81,12 +81,12 @@ class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
         self.loop.call_later(CLOSE_TIMEOUT, self.transport.abort)
 
     def handle_ping(self) -> None:
-        """Answer, and count the frame."""
+        """Answer the ping, and count the frame."""
         super().handle_ping()
         self._count_frame()
 
     def handle_pong(self, event: Frame) -> None:
-        """Note the pong, and count the frame."""
+        """Handle the pong, and count the frame."""
         super().handle_pong(event)
         self._count_frame()
 
@@ -98,7 +98,7 @@ class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
     def send_receive_event_to_app(self) -> None:
         """Queue a message for the application; close with 1007 if a text is not UTF-8.
 
-        uvicorn pauses reading for every message, which is slow; here only when a second one waits.
+        uvicorn pauses reading for every message, which is slow; this class pauses only if two wait.
         """
         data, self.frames = b"".join(self.frames), []
         if self.close_sent:
@@ -117,7 +117,7 @@ class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
             self._fail(1008, "send fewer messages")
 
     def handle_parser_exception(self) -> None:
-        """Close; for the application the client has disconnected."""
+        """Close the connection; the application sees a disconnected client."""
         super().handle_parser_exception()
         self.disconnected = True
 

@@ -1,9 +1,9 @@
 """A backplane through Redis, for several workers.
 
-Each worker keeps its users in a set of its own, which expires unless the worker renews it: the users
-of a killed worker go offline with it. A script changes the sets and publishes the notice in one step,
-so that notices and sets agree. With every heartbeat a worker also asks for a list of all users; the
-list comes in order with the notices, so the worker learns of whatever it missed.
+Each worker keeps its users in its own set. The set expires if the worker does not renew it, so the users
+of a killed worker go offline. A script changes the sets and publishes the notice in one step, so that
+notices and sets agree. With every heartbeat a worker also requests a list of all users. The list arrives
+in order with the notices, so the worker detects everything that it missed.
 """
 
 import asyncio
@@ -72,8 +72,8 @@ redis.call('PUBLISH', ARGV[2], cjson.encode({type = 'users', users = users}))
 class RedisBackplane:
     """Connects the workers through Redis, and reconnects after a failure.
 
-    While there is no connection, nothing can be published. A notice that was on its way when the
-    connection broke may be lost; it is never delivered twice.
+    Without a connection, nothing can be published. A notice that is being sent when the connection
+    breaks may be lost; it is never delivered twice.
     """
 
     def __init__(self, url: str, heartbeat: float) -> None:
@@ -89,17 +89,17 @@ class RedisBackplane:
         return self._connection is not None
 
     async def start(self, on_notice: OnNotice) -> None:
-        """Start to connect; until then only this worker knows its users."""
+        """Start to connect; before that, only this worker knows its users."""
         self._task = asyncio.create_task(self._keep_connected(on_notice))
 
     def join(self, user: str) -> None:
-        """Add a user; the other workers are told now, or after the next connect."""
+        """Add a user; the other workers are notified now, or after the next connect."""
         self._users.add(user)
         if self._connection:
             self._connection.join([user])
 
     def leave(self, user: str) -> None:
-        """Remove a user, and tell the other workers."""
+        """Remove a user, and notify the other workers."""
         self._users.discard(user)
         if self._connection:
             self._connection.leave(user)
@@ -130,7 +130,7 @@ class RedisBackplane:
             await asyncio.sleep(self._heartbeat / 4)
 
     async def _connect(self, on_notice: OnNotice) -> None:
-        """Stay connected until the connection breaks."""
+        """Connect, and return when the connection breaks."""
         redis = Redis.from_url(
             self._url,
             retry=Retry(NoBackoff(), 0),
@@ -153,7 +153,7 @@ class RedisBackplane:
 
 
 class _Connection:
-    """One connection to Redis; the worker has a new name on each."""
+    """One connection to Redis; each connection gives the worker a new name."""
 
     def __init__(self, redis: Redis, heartbeat: float) -> None:
         self._redis = redis
@@ -163,7 +163,7 @@ class _Connection:
 
     @property
     def full(self) -> bool:
-        """Whether too many commands wait already."""
+        """Whether the queue of commands is full."""
         return self._commands.qsize() >= MAX_QUEUED
 
     def join(self, users: Iterable[str]) -> None:
@@ -194,7 +194,7 @@ class _Connection:
             channels.discard(message["channel"])
 
     async def receive_notices(self, pubsub: PubSub, on_notice: OnNotice) -> None:
-        """Pass on the notices that are published."""
+        """Deliver the published notices."""
         async for message in pubsub.listen():
             try:
                 on_notice(message["data"].decode())
@@ -202,7 +202,7 @@ class _Connection:
                 logger.exception("a notice could not be processed")
 
     async def send_commands(self) -> None:
-        """Send the commands that wait, in pipelines."""
+        """Send the queued commands in pipelines."""
         while True:
             batch = [await self._commands.get()]
             while len(batch) < BATCH_SIZE and not self._commands.empty():
@@ -216,7 +216,7 @@ class _Connection:
                 self._commands.task_done()
 
     async def send_heartbeats(self, users: set[str]) -> None:
-        """Renew this worker's users, and ask for all users, twice in a heartbeat."""
+        """Renew this worker's users, and request all users, twice per heartbeat."""
         while True:
             self.join(users)
             self._run_script(LIST_USERS, self._worker)

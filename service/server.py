@@ -1,10 +1,10 @@
-"""The server of the service: uvicorn, with options that were measured.
+"""The server of the service: uvicorn, with options that benchmarks selected.
 
 - ``websockets-sansio`` and uvloop carry the most messages a second.
 - No compression: it halves the speed and doubles the memory of a connection.
-- ``h11`` parses the handshake, and its limit on the size holds.
+- ``h11`` parses the handshake, because it enforces its size limit.
 - The send buffer of a socket is small, and the kernel (of Linux) drops a client that has received
-  nothing for a while: no ASGI server does that by itself.
+  nothing for some seconds: no ASGI server does that itself.
 - ``LimitedHTTPProtocol`` and ``LimitedWebSocketProtocol`` add limits that uvicorn does not have.
 """
 
@@ -19,7 +19,7 @@ from service.settings import Settings
 
 APP = "service.main:create_app"
 MAX_HANDSHAKE_BYTES = 16_384  # bytes
-READ_LIMIT_FACTOR = 2  # times the message limit: above that, the server closes with 1009 by itself
+READ_LIMIT_FACTOR = 2  # times the message limit: above that, the server itself closes with 1009
 SEND_BUFFER_BYTES = 65_536  # bytes that the kernel buffers for a client
 TCP_USER_TIMEOUT_MS = 5_000  # after which the kernel drops a client that receives nothing
 SHUTDOWN_SECONDS = 5  # for clients to disconnect when the service stops

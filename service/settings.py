@@ -1,4 +1,4 @@
-"""What can be set from outside, through ``ECHO_…`` environment variables."""
+"""The settings of the service, from ``ECHO_…`` environment variables."""
 
 from typing import Annotated, Self
 
@@ -15,7 +15,7 @@ Token = Annotated[SecretStr, Field(min_length=1)]
 class Settings(BaseSettings):
     """Every setting, its default and its unit.
 
-    Lists and tables are written as JSON: ``ECHO_TOKENS='{"ada": "a long secret"}'``.
+    Lists and tables are JSON: ``ECHO_TOKENS='{"ada": "a long secret"}'``.
     """
 
     model_config = SettingsConfigDict(env_prefix="ECHO_", frozen=True)
@@ -77,10 +77,10 @@ class Settings(BaseSettings):
 
     @property
     def demonstration(self) -> bool:
-        """Whether the service runs with its public token."""
+        """Whether the service runs in demonstration mode, with its public token."""
         return not self.tokens
 
     @property
     def known_tokens(self) -> dict[str, SecretStr]:
-        """User to token: those that were set, or else the demonstration's."""
+        """The token of each user: the configured ones, otherwise the one of the demonstration mode."""
         return self.tokens or DEMONSTRATION_TOKENS

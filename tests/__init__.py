@@ -2,4 +2,4 @@
 
 import logging
 
-logging.getLogger("service").addHandler(logging.NullHandler())  # its log is read by tests, not by people
+logging.getLogger("service").addHandler(logging.NullHandler())  # only tests read its log

@@ -1,4 +1,4 @@
-"""Say which mutants of the service no test noticed: ``python tests/mutants.py``, after ``pytestmut run``."""
+"""Print the mutants that no test caught: ``python tests/mutants.py``, after ``pytestmut run``."""
 
 import json
 import sys
@@ -26,7 +26,7 @@ class Edit(NamedTuple):
 
 
 def main() -> int:
-    """Print what was found; return 0 if every mutant that lives is known to be equivalent."""
+    """Print the result; return 0 if every surviving mutant is known to be equivalent."""
     if not RESULTS.exists():
         sys.exit("no mutant was tried yet\n  hint: run `nox -s mutants`")
     run = json.loads(RESULTS.read_text(encoding="utf-8"))
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def read_equivalents() -> dict[Edit, bool]:
-    """Return the mutants that nobody could tell from the service, and whether a test may by luck."""
+    """Return the equivalent mutants, and whether a test may still catch one by chance."""
     reasons = tomllib.loads(EQUIVALENTS.read_text(encoding="utf-8")).get("equivalent", [])
     return {
         Edit(**mutant): reason.get("by_luck", False)
@@ -58,14 +58,14 @@ def read_equivalents() -> dict[Edit, bool]:
 
 
 def verdict(result: dict[str, Any]) -> str:
-    """Return one word; a service that does not even start was noticed by no test."""
+    """Return the verdict; if the service does not start, no test caught the mutant."""
     if result["status"] == "killed" and result["reason"] != "test":
         return "broken"
     return str(result["status"])
 
 
 def edit(mutant: dict[str, Any]) -> Edit:
-    """Return the lines that the mutant touches, before and after."""
+    """Return the lines that the mutant changes, before and after."""
     source = Path(mutant["path"]).read_bytes()
     start, end = mutant["splice"]["start"], mutant["splice"]["end"]
     first = source.rfind(b"\n", 0, start) + 1
@@ -87,7 +87,7 @@ def show(name: str, line: int, word: str, change: Edit) -> None:
 
 
 def tell(verdicts: list[str], living: int, new: int) -> None:
-    """Print the numbers, and what to do next."""
+    """Print the numbers, and the next step."""
     killed, broken = verdicts.count("killed"), verdicts.count("broken")
     hanging, fatal = verdicts.count("timeout"), verdicts.count("error")
     print(f"\n{len(verdicts)} mutants: {killed} killed by a test, {hanging} hang one, {fatal} end pytest,")

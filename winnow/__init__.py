@@ -1,6 +1,7 @@
-"""The harness: it runs suites, grades them with variants of the service, and reports the results.
+"""Runs test suites, grades them with variants of a service, and reports the results.
 
-It never imports the service under test: that is files, and an ASGI application named in the configuration.
+This package never imports the service under test. It reads and copies the service's files; the
+configuration names the ASGI application.
 """
 
 from winnow.transports import Closed, Deadlock, Refused, TimedOut, TransportError

@@ -106,7 +106,7 @@ def _judge(
     *,
     ours: bool,
 ) -> int:
-    """Load the variants, try them, grade the suites, print the grade, save it if the suites are ours."""
+    """Grade the suites with every variant, print the grade, and save it for the project's own suites."""
     if not hasattr(os, "fork"):
         raise WinnowError("no-fork")
     from winnow.grading import session, text  # here: they import everything that a service may need
@@ -180,10 +180,10 @@ def _workers(text: str) -> int:
 
 
 def _set_language(arguments: Sequence[str] | None) -> None:
-    """Let ``--lang`` decide before the parser is made, so that ``--help`` is in this language too.
+    """Set the language from ``--lang`` before the parser is created, so that ``--help`` uses it too.
 
-    argparse passes every sentence of its own through ``gettext``; the two functions that it imports from
-    there are replaced by a look-up in the catalogue, where ``en`` is argparse's text.
+    argparse translates its own texts with two functions of ``gettext``. Both are replaced by a look-up in
+    the catalogue, where ``en`` is argparse's text.
     """
     early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     early.add_argument("--lang", nargs="?")
@@ -197,7 +197,7 @@ def _set_language(arguments: Sequence[str] | None) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command; exit 0 for a good result, 1 for a poor one, 2 where the command could not run."""
+    """Run one command; exit 0 for a good result, 1 for a poor one, 2 if the command could not run."""
     _set_language(arguments)
     options = _parser().parse_args(arguments)
     try:

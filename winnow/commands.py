@@ -1,7 +1,7 @@
 """The commands that messages and the page tell a reader to run.
 
-A noxfile or Makefile that has sessions of these names sets ``WINNOW_COMMAND`` to what runs one,
-``nox -s`` for example. Without it, messages name the commands themselves.
+A project whose noxfile or Makefile has sessions with these names sets ``WINNOW_COMMAND``, for example to
+``nox -s``. Without this variable, messages name the commands themselves.
 """
 
 import os

@@ -14,7 +14,7 @@ from winnow.i18n import LANGUAGES, say
 
 @dataclass(frozen=True)
 class Config:
-    """What Winnow knows of a project; paths are absolute, times in seconds."""
+    """The configuration of a project; paths are absolute, times in seconds."""
 
     root: Path
     service: Path
@@ -32,7 +32,7 @@ class Config:
 
     @property
     def data(self) -> Path:
-        """The folder in which one command leaves results for another."""
+        """The folder for results that one command writes and another one reads."""
         return self.reports / "data"
 
     def shown(self, path: Path) -> str:
@@ -43,7 +43,7 @@ class Config:
     def load(cls, start: Path | None = None) -> Self:
         """Read the configuration of the project that this folder is in.
 
-        Raises  WinnowError where there is none, it is invalid, or a variable of the environment is.
+        Raises  WinnowError if there is no configuration, or it or an environment variable is invalid.
         """
         try:
             file, table = _find(start or Path.cwd())
@@ -55,9 +55,9 @@ class Config:
 
     @classmethod
     def near(cls, starts: Iterable[Path]) -> Self:
-        """Read the configuration of the first of these folders that is in a project.
+        """Read the configuration of the first of these folders that is inside a project.
 
-        Raises  WinnowError where none is, or what is found is invalid.
+        Raises  WinnowError if no folder is in a project, or the configuration is invalid.
         """
         first: WinnowError | None = None
         for start in starts:
@@ -71,7 +71,7 @@ class Config:
 
 
 def _from_environment() -> dict[str, Any]:
-    """Read WINNOW_TIMEOUT, with which a trial shortens each receive; check WINNOW_LANG."""
+    """Read WINNOW_TIMEOUT, which a trial sets to limit each receive; check WINNOW_LANG."""
     language = os.environ.get("WINNOW_LANG")
     if language and language not in LANGUAGES:
         raise WinnowError("wrong-language", value=language)
@@ -104,7 +104,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _checked(table: dict[str, Any], root: Path) -> dict[str, Any]:
-    """Return a value for every key: the table's, else the default."""
+    """Return a value for every key: from the table, otherwise the default."""
     if unknown := sorted(table.keys() - KEYS):
         raise WinnowError("unknown-key", key=unknown[0], keys=", ".join(KEYS))
     return {key: _value(key, table.get(key, default), root) for key, (_, default) in KEYS.items()}
@@ -160,7 +160,7 @@ def names(value: Any, _root: Path) -> tuple[str, ...]:
 
 
 def app(value: Any, _root: Path) -> str:
-    """Read the place of an application."""
+    """Read ``module:attribute``, which names an application."""
     if not isinstance(value, str) or ":" not in value:
         raise ValueError
     return value
@@ -175,14 +175,14 @@ def seconds(value: Any, _root: Path) -> float:
 
 KEYS: dict[str, tuple[Callable[[Any, Path], Any], Any]] = {  # each key with its reader and its default
     "service": (service, "service"),  # what variants may change: a package, a folder, a file, or "."
-    "app": (app, "service.main:app"),  # the ASGI application, or a function that makes one
+    "app": (app, "service.main:app"),  # the ASGI application, or a function that creates one
     "gate": (path, "service/endpoint.py"),  # the module that must be covered completely
     "suites": (paths, ["tests"]),
-    "plugins": (names, []),  # pytest plugins that trials load besides those that are installed
-    "env": (variables, []),  # variables that a trial has: NAME is passed on, NAME=value is set
-    "env_file": (optional_path, None),  # a file of lines NAME=value that a trial has too
-    "slow_suites": (paths, []),  # run against correct variants, and the faults that name them
-    "reports": (path, "reports"),  # where results and pages go
+    "plugins": (names, []),  # pytest plugins that trials load in addition to the installed ones
+    "env": (variables, []),  # environment variables for trials: NAME is passed on, NAME=value is set
+    "env_file": (optional_path, None),  # a file with lines NAME=value, which set variables for trials
+    "slow_suites": (paths, []),  # run only on correct variants, and on faults that name them
+    "reports": (path, "reports"),  # the folder for results and pages
     "variants": (path, "variants"),  # correct and faulty variants of the service
     "timeout": (seconds, 2.0),  # seconds that one receive may take
     "trial_timeout": (seconds, 60.0),  # seconds that the suite may take on the unchanged service
@@ -190,7 +190,7 @@ KEYS: dict[str, tuple[Callable[[Any, Path], Any], Any]] = {  # each key with its
 
 
 def _check_that_reports_are_apart(config: Config) -> None:
-    """The reports folder is emptied before a run, so it must not overlap what the project needs."""
+    """Check that the reports folder overlaps no other path: it is emptied before a run."""
     service = () if config.service == config.root else (config.service,)
     for path in (*service, config.gate, config.variants, *config.suites, *config.slow_suites):
         if path.is_relative_to(config.reports) or config.reports.is_relative_to(path):

@@ -1,4 +1,4 @@
-"""Everything that can go wrong and that the user can fix."""
+"""The base of every error that the user can fix."""
 
 from typing import Any
 

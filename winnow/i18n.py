@@ -1,6 +1,6 @@
-"""Every sentence that Winnow says to a person, in English and Chinese, and the language of this terminal.
+"""The texts of Winnow in English and Chinese, and the language of this terminal.
 
-The sentences are in ``texts/*.toml``; a key is the path to one: ``say("gate.passes", path="app.py")``.
+The texts are in ``texts/*.toml``; a key is the path to one: ``say("gate.passes", path="app.py")``.
 """
 
 import os
@@ -17,14 +17,14 @@ LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 @dataclass(frozen=True)
 class Text:
-    """A text that a project wrote, in both languages: the promise of a variant, a hint."""
+    """A text of a project in both languages, such as the promise of a variant or a hint."""
 
     en: str
     zh: str
 
     @classmethod
     def of(cls, table: Any) -> Self:
-        """Read ``{en = …, zh = …}``, or one text for both."""
+        """Read ``{en = …, zh = …}``, or one text for both languages."""
         if isinstance(table, str):
             return cls(table.strip(), table.strip())
         return cls(table["en"].strip(), table["zh"].strip())
@@ -36,7 +36,7 @@ class Text:
 
 
 def language() -> str:
-    """Return ``en`` or ``zh``: what WINNOW_LANG says, else the language of the locale."""
+    """Return ``en`` or ``zh``: the value of WINNOW_LANG, otherwise the language of the locale."""
     chosen = os.environ.get("WINNOW_LANG", "")
     if chosen in LANGUAGES:
         return chosen
@@ -55,7 +55,7 @@ def say_in(language: str, key: str, /, **values: Any) -> str:
 
 
 def pattern(key: str, language: str, n: object = None) -> str:
-    """Return this text before the values are filled in; English has a form for n = 1."""
+    """Return a text before its values are filled in; English has another form for n = 1."""
     entry = catalogue()[key]
     return entry["one"] if language == "en" and n == 1 and "one" in entry else entry[language]
 

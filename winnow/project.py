@@ -1,4 +1,4 @@
-"""The project's files: how they are written, how a change is noticed, and the reports folder before a run."""
+"""The project's files: writes them, detects changes, and empties the reports folder before a run."""
 
 import hashlib
 import io
@@ -12,8 +12,8 @@ from pathlib import Path
 from winnow.config import Config
 from winnow.errors import WinnowError
 
-CACHE = ".winnow_cache"  # what is kept from one run to the next, beside pyproject.toml
-MATRIX = "matrix.json"  # what `winnow faults` found; kept until the files that it is about change
+CACHE = ".winnow_cache"  # the folder of the verdict store, beside pyproject.toml
+MATRIX = "matrix.json"  # the result of `winnow faults`; kept until the files that it depends on change
 MUTATION = "mutation.json"  # the same, for other viewers
 FINDINGS = {MATRIX, MUTATION}
 KEPT = {"README.md", ".gitignore"} | FINDINGS
@@ -23,13 +23,13 @@ LEFT_OUT = {
     *(".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", ".tox", ".nox"),
     *(".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".winnow_cache", "htmlcov"),
 }
-ROOM = 8 * 1024 * 1024  # bytes that a run may need
+ROOM = 8 * 1024 * 1024  # free bytes that a run may need
 
 
 def write(path: Path, text: str) -> None:
     """Write a text as UTF-8; create its folder if needed.
 
-    Raises  WinnowError where it cannot be written.
+    Raises  WinnowError if it cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,9 +39,9 @@ def write(path: Path, text: str) -> None:
 
 
 def read_source(path: Path) -> str:
-    """Return a file's text; of Python code in the encoding that it names, without a byte-order mark.
+    """Return a file's text without a byte-order mark; Python code is read in the encoding that it declares.
 
-    Raises  OSError where it cannot be read, ValueError where it is not in that encoding.
+    Raises  OSError if it cannot be read, ValueError if it is not in that encoding.
     """
     data = path.read_bytes()
     text = data.decode(_encoding(path, data)).replace("\r\n", "\n").replace("\r", "\n")
@@ -49,15 +49,15 @@ def read_source(path: Path) -> str:
 
 
 def source_bytes(path: Path, text: str) -> bytes:
-    """Return a file's text as bytes; of Python code in the encoding that it names.
+    """Return a file's text as bytes; Python code is written in the encoding that it declares.
 
-    Raises  ValueError where there is no such encoding, or it cannot express the text.
+    Raises  ValueError if the encoding is unknown, or cannot represent the text.
     """
     return text.encode(_encoding(path, text.encode("utf-8", "backslashreplace")))
 
 
 def _encoding(path: Path, data: bytes) -> str:
-    """Return the encoding of a file: of Python code the one that it names, else UTF-8."""
+    """Return the encoding of a file: the one that Python code declares, otherwise UTF-8."""
     if path.suffix != ".py":
         return "utf-8"
     try:
@@ -77,7 +77,7 @@ def fingerprint(config: Config) -> str:
 
 
 def files(folder: Path) -> Iterator[Path]:
-    """Yield the files of the project in this folder that can be read, or this one file, in a fixed order."""
+    """Yield the readable files of the project in this folder, or this one file, in a fixed order."""
     if folder.is_file() and os.access(folder, os.R_OK):
         yield folder
     if not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
@@ -92,14 +92,14 @@ def _is_closed_or_left_out(folder: Path) -> bool:
 
 
 def is_left_out(folder: Path) -> bool:
-    """Tell whether a folder is no part of a project: version control, an environment, a cache."""
+    """Return whether a folder is left out: version control, a virtual environment or a cache."""
     return folder.name in LEFT_OUT or (folder / "pyvenv.cfg").exists()
 
 
 def clean(config: Config) -> None:
-    """Delete what the last run wrote, and check that there is room for the next.
+    """Delete the files of the last run, and check that there is disk space for the next one.
 
-    Raises  WinnowError where the folder cannot be written, or the disk is full.
+    Raises  WinnowError if the folder cannot be written, or the disk is full.
     """
     probe = config.data / "probe"
     try:
@@ -121,7 +121,7 @@ def clean(config: Config) -> None:
 def clean_cache(config: Config) -> None:
     """Delete the verdict store.
 
-    Raises  WinnowError where it cannot be deleted.
+    Raises  WinnowError if it cannot be deleted.
     """
     try:
         shutil.rmtree(config.root / CACHE)
@@ -132,14 +132,14 @@ def clean_cache(config: Config) -> None:
 
 
 def _check_that_it_is_ours(config: Config) -> None:
-    """Raise WinnowError where the folder contains files that Winnow did not write."""
+    """Raise WinnowError if the folder contains files that Winnow did not write."""
     others = {path.name for path in config.reports.iterdir()} - KEPT - WRITTEN
     if others and not (config.data / MARK).exists():
         raise WinnowError("foreign-files", folder=config.shown(config.reports), name=min(others))
 
 
 def _up_to_date(config: Config) -> bool:
-    """Tell whether the service, the suites and the variants are the same as when the matrix was made."""
+    """Return whether the service, the suites and the variants are unchanged since the matrix was saved."""
     try:
         matrix = json.loads((config.reports / MATRIX).read_text(encoding="utf-8"))
         return bool(matrix["fingerprint"] == fingerprint(config))

@@ -1,12 +1,12 @@
-"""Winnow's pytest fixtures, for any project that has the package installed.
+"""Winnow's pytest plugin: fixtures for any project, and the option ``--winnow-results``.
 
 ``connect`` opens WebSocket sessions with ``app``, once for each transport; a module or a
 test selects transports with ``@pytest.mark.transports("in-process")``. ``http`` is an HTTP client of
-the same application. With ``--winnow-results`` the outcomes are saved for the report, and under
-coverage each test is a context of its own.
+the same application. With ``--winnow-results`` the outcomes are saved for the report, and coverage
+records each test in its own context.
 
-A project may have fixtures of its own with these names: what ours need of each other has names
-that begin with ``winnow_``.
+A project may have its own fixtures with these names. So the fixtures here depend only on fixtures whose
+names begin with ``winnow_``.
 """
 
 import gc
@@ -69,27 +69,27 @@ def _transports(test: pytest.Item) -> tuple[str, ...]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Pause the garbage collector during imports and collection: nothing can be freed there."""
+    """Pause the garbage collector during imports and collection, when nothing can be freed."""
     if _is_ours(early_config):
         gc.disable()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Resume it, without the objects that exist so far: they live as long as the session."""
+    """Resume it, and exclude the objects that exist now: they live as long as the session."""
     if _is_ours(session.config):
         gc.freeze()
         gc.enable()
 
 
 def _is_ours(config: pytest.Config) -> bool:
-    """Tell whether this session is a trial, or is recorded for the report."""
+    """Return whether this session is a trial, or is recorded for the report."""
     return "WINNOW_TRIAL" in os.environ or bool(getattr(config.known_args_namespace, "winnow_results", None))
 
 
 @pytest.fixture(scope="session")
 def winnow_config(pytestconfig: pytest.Config) -> Config:
-    """The project's [tool.winnow], which may lie below pytest's root directory, or above it."""
+    """The project's [tool.winnow], which may be below pytest's root directory, or above it."""
     try:
         return Config.near(_starts(pytestconfig))
     except WinnowError as error:
@@ -97,7 +97,7 @@ def winnow_config(pytestconfig: pytest.Config) -> Config:
 
 
 def _starts(config: pytest.Config) -> Iterator[Path]:
-    """Yield where the project may be: where pytest was started, what it was given, and its root directory."""
+    """Yield folders that may be in the project: the current one, those of the arguments, and the root."""
     yield config.invocation_params.dir
     for argument in config.args:
         path = config.invocation_params.dir / argument.partition("::")[0]
@@ -109,7 +109,7 @@ def _starts(config: pytest.Config) -> Iterator[Path]:
 def app(winnow_config: Config) -> Any:
     """The application that [tool.winnow] names; override this fixture to test another one.
 
-    If ``app`` names what makes applications, each test gets a new one.
+    If ``app`` names a function that creates applications, each test gets a new one.
     """
     from winnow.transports.application import NoApplication, NoAttribute, application
 
@@ -125,7 +125,7 @@ def app(winnow_config: Config) -> Any:
 
 @pytest.fixture
 def winnow_transport(request: pytest.FixtureRequest) -> str:
-    """The transport of this test; where pytest cannot repeat a test, the first that its marker names."""
+    """The transport of this test; if pytest cannot repeat the test, the first one that its marker names."""
     name: str = getattr(request, "param", None) or _transports(request.node)[0]
     return name
 
@@ -141,7 +141,7 @@ def winnow_served(
 
 @pytest.fixture(scope="session")
 def winnow_servers(winnow_config: Config) -> "Iterator[Callable[[str], Server]]":
-    """Return the one server of a transport, started when it is first asked for."""
+    """Return the one server of a transport; the first call starts it."""
     servers: dict[str, Server] = {}
 
     def get(transport: str) -> "Server":

@@ -1,4 +1,4 @@
-"""Text for readers: its first line, and without the paths of this machine."""
+"""Shortens messages, and shows paths relative to the project."""
 
 import sys
 import tempfile
@@ -23,13 +23,13 @@ def from_here(path: Path) -> str:
 
 
 def document(name: str) -> str:
-    """Return the path of a document, in the language of this terminal: in the package, or in a checkout."""
+    """Return the path of a document in the language of this terminal, from the package or a checkout."""
     file = f"docs/{name}.zh-CN.md" if language() == "zh" else f"docs/{name}.md"
     return from_here(next(path / file for path in (PACKAGE, PACKAGE.parent) if (path / file).exists()))
 
 
 def path_shortener(root: Path) -> Callable[[str], str]:
-    """Return a function that makes paths in the project relative, and begins others with ``…/``."""
+    """Return a function that makes paths in the project relative, and shortens others with ``…/``."""
     elsewhere = (Path(tempfile.gettempdir()), Path(sys.prefix), Path(sys.base_prefix), Path.home())
     short = {f"{root}/": "", f"{root}\\": ""}
     for folder in sorted(elsewhere, key=lambda folder: -len(folder.parts)):
@@ -45,7 +45,7 @@ def path_shortener(root: Path) -> Callable[[str], str]:
 
 
 def shorten(text: str, most: int = 1000) -> str:
-    """Return at most so many characters of a text, with its beginning and its end."""
+    """Return at most this many characters of a text: its beginning and its end."""
     if len(text) <= most:
         return text
     half = (most - 3) // 2
@@ -53,7 +53,7 @@ def shorten(text: str, most: int = 1000) -> str:
 
 
 def visible(text: str) -> str:
-    """Return a text as any terminal and file can show it: lone surrogates and control characters escaped."""
+    """Return a text that every terminal and file can show: escape lone surrogates and control characters."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)

@@ -1,10 +1,10 @@
 """``python -m unittest``, with the outcomes saved for the report.
 
-It takes the same arguments::
+It accepts the same arguments::
 
     python -m winnow.unittest_runner discover -s tests/unit -t .
 
-and writes ``unittest.json`` in the data folder. Under coverage each test is a context of its own.
+and writes ``unittest.json`` in the data folder. coverage records each test in its own context.
 """
 
 import sys
@@ -32,14 +32,14 @@ class SavedResult(unittest.TextTestResult):
         self.saved: dict[str, Result] = {}
 
     def startTest(self, test: unittest.TestCase) -> None:
-        """Begin a coverage context, and start the clock."""
+        """Start a coverage context and the clock."""
         super().startTest(test)
         self._running = ExitStack()
         self._running.enter_context(context(test.id()))
         self._began = time.perf_counter()
 
     def stopTest(self, test: unittest.TestCase) -> None:
-        """End them; a test without a bad outcome has passed."""
+        """End both; a test without a bad outcome has passed."""
         self._save(test, "passed", seconds=time.perf_counter() - self._began)
         self._running.close()
         super().stopTest(test)
@@ -50,7 +50,7 @@ class SavedResult(unittest.TextTestResult):
         self._save(test, "failed", str(err[1]))
 
     def addError(self, test: unittest.TestCase, err: Problem) -> None:
-        """Save an error; unittest makes a test of its own for a module that cannot be imported."""
+        """Save an error; for a module that cannot be imported, unittest creates a test."""
         super().addError(test, err)
         if type(test).__module__.startswith("unittest."):
             self._save(test, "broken", str(err[1]).strip().rpartition("\n")[2])
@@ -75,7 +75,7 @@ class SavedResult(unittest.TextTestResult):
         self._save(test, "xfailed", str(err[1]))
 
     def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:
-        """Save a test that was expected to fail and passed: that is a failure."""
+        """Save a test that passed although it was expected to fail: that counts as a failure."""
         super().addUnexpectedSuccess(test)
         self._save(test, "failed", say("unittest.unexpected_success"))
 
@@ -92,7 +92,7 @@ class SavedResult(unittest.TextTestResult):
 
 
 class Runner(unittest.TextTestRunner):
-    """unittest's runner, with that result class."""
+    """unittest's runner, with this result class."""
 
     resultclass = SavedResult
 
@@ -102,7 +102,7 @@ def main() -> None:
     run = Run.begin("unittest", " ".join(["python -m unittest", *sys.argv[1:]]))
     try:
         path = Config.load().data / "unittest.json"
-        run.save(path)  # at once, so that a killed run is known to be unfinished
+        run.save(path)  # at once, so that a killed run is shown as unfinished
         program = unittest.main(module=None, testRunner=Runner, exit=False)
         run.exit_code = 0 if program.result.wasSuccessful() else 1
         assert isinstance(program.result, SavedResult)  # noqa: S101 -- Runner makes no other

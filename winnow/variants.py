@@ -1,7 +1,7 @@
 """Variants of a service: correct ones, which keep every promise, and faulty ones, which break one.
 
-A variant is a TOML file. It names the promise that it is about, and says how the service's files
-change: by edits, whose ``find`` occurs in its file exactly once, or by whole modules.
+A variant is a TOML file. It contains a promise and the changes to the service's files: edits, whose
+``find`` occurs in its file exactly once, or whole modules.
 """
 
 import os
@@ -43,7 +43,7 @@ class Edit:
 class Variant:
     """One changed version of the service.
 
-    ``path`` is the variant's own file. ``modules`` are whole files of the service. ``hints`` start vague
+    ``path`` is the variant's own file. ``modules`` are whole files of the service. ``hints`` begin general
     and end with the answer. ``needs`` is a program without which no test can see the difference;
     ``suite`` is the slow suite that can see it.
     """
@@ -65,7 +65,7 @@ class Variant:
     def load(cls, path: Path, kind: str) -> Self:
         """Read one file.
 
-        Raises  WinnowError where it is invalid TOML, or has a wrong key or value.
+        Raises  WinnowError if it is invalid TOML, or has a wrong key or value.
         """
         shown = from_here(path)
         try:
@@ -101,7 +101,7 @@ class Variant:
     def files(self, root: Path) -> dict[str, str]:
         """Return the changed files' new texts by path, below this root.
 
-        Raises  WinnowError where an edit does not fit, or nothing would change.
+        Raises  WinnowError if an edit does not fit, or nothing would change.
         """
         texts = dict(self.modules)
         for edit in self.edits:
@@ -123,7 +123,7 @@ class Variant:
 def load_variants(folder: Path, root: Path, service: Path) -> tuple[Variant, ...]:
     """Read every variant, the correct ones first, and check that each fits the service below ``root``.
 
-    A variant may change files of the service and no others, and what it writes is Python.
+    A variant may change only files of the service, and the result must be valid Python.
 
     Raises  WinnowError that lists all variants that do not fit.
     """
@@ -145,9 +145,9 @@ def load_variants(folder: Path, root: Path, service: Path) -> tuple[Variant, ...
 
 
 def load_misconceptions(folder: Path) -> dict[str, Misconception]:
-    """Read the misconceptions, by the names that variants use; a project may have none.
+    """Read the misconceptions by name; a project may have none.
 
-    Raises  WinnowError where the file cannot be read.
+    Raises  WinnowError if the file cannot be read.
     """
     path = folder / "misconceptions.toml"
     if not path.exists():
@@ -177,13 +177,13 @@ def _check_that_it_is_python(variant: Variant, root: Path) -> None:
 
 
 def _together(problems: list[WinnowError]) -> WinnowError:
-    """Return one error that lists several."""
+    """Return one error that lists several errors."""
     listed = textwrap.indent("\n".join(map(str, problems)), "  ")
     return WinnowError("unfit-variants", number=len(problems), problems=listed)
 
 
 def _source(variant: Variant, root: Path, file: str) -> str:
-    """Return a file as it is in the service; a variant may add a whole module that is new."""
+    """Return a file of the unchanged service; it may be empty, because a variant may add a module."""
     path = root / file
     if not path.exists() and file in dict(variant.modules):
         return ""

@@ -1,1 +1,1 @@
-"""The kit's own tests: harness, pages, documents."""
+"""Tests of Winnow itself, its pages and its documents."""

@@ -1,4 +1,4 @@
-"""Chromium for the tests that look at pages as a person does."""
+"""Chromium, for tests that use pages as a reader does."""
 
 import itertools
 import os

@@ -1,4 +1,4 @@
-"""What the kit's tests share."""
+"""The fixtures of the kit's tests."""
 
 import time
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def _english() -> Iterator[None]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """A copy of the project, to break things in."""
+    """A copy of the project, which a test may break."""
     return Project(tmp_path)
 
 
@@ -42,7 +42,7 @@ def project_config() -> Config:
 
 @pytest.fixture
 def course(tmp_path: Path) -> Iterator[Course]:
-    """A project to judge suites in; nothing may be left in it, and nothing running."""
+    """A project in which suites are graded; afterwards no new file and no process may be left."""
     course = Course(tmp_path)
     before = mine()
     yield course
@@ -55,7 +55,7 @@ def course(tmp_path: Path) -> Iterator[Course]:
 
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    """One browser for the tests of a module: it is a child process, beside which no deadlock is claimed."""
+    """One browser for the tests of a module: while a child process runs, no deadlock is reported."""
     from tests.kit.browser import chromium
 
     with chromium() as browser:
@@ -64,7 +64,7 @@ def browser() -> "Iterator[Browser]":
 
 @pytest.fixture
 def open_page(browser: "Browser") -> "Iterator[Pages]":
-    """A function that opens a page for somebody with this language and colour scheme."""
+    """A function that opens a page with this language and colour scheme."""
     from tests.kit.browser import Pages
 
     pages = Pages(browser)

@@ -1,4 +1,4 @@
-"""A tiny project to judge suites in: a service with one correct and one faulty variant."""
+"""A small project in which suites are graded: a service with one correct and one faulty variant."""
 
 import os
 import subprocess
@@ -42,7 +42,7 @@ def test_echo():
 
 
 class Course:
-    """A project with a tiny service and its variants, in which suites are judged."""
+    """A project with a small service and its variants, in which suites are graded."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -68,7 +68,7 @@ class Course:
         )
 
     def needs(self, name: str, program: str) -> None:
-        """Let a fault show only with this program."""
+        """Let a fault need this program."""
         self._add(name, f"needs = '{program}'")
 
     def names(self, name: str, suite: str) -> None:
@@ -85,7 +85,7 @@ class Course:
             path.write_text(path.read_text("utf-8").replace("service/", folder), encoding="utf-8")
 
     def grade(self, suite: str, *options: str) -> subprocess.CompletedProcess[str]:
-        """Judge this suite from the command line; standard output and error apart."""
+        """Grade this suite from the command line; keep standard output and error separate."""
         self.write("test_suite.py", suite)
         return self.winnow("grade", *options, "test_suite.py")
 
@@ -114,7 +114,7 @@ class Course:
 
 
 def mine() -> set[str]:
-    """The processes that carry the mark of a hostile suite."""
+    """The processes that a hostile suite has marked."""
     marked = set()
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:

@@ -1,4 +1,4 @@
-"""A copy of the project to break things in."""
+"""A copy of the project, which a test may break."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ TIME_LIMIT = 120  # seconds that one command may take
 
 
 class Project:
-    """The project's own files in a folder of their own."""
+    """A copy of the project's files in a separate folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -29,7 +29,7 @@ class Project:
         return self.folder / name
 
     def edit(self, name: str, find: str, replace: str) -> None:
-        """Replace a text that stands in the file exactly once."""
+        """Replace a text that occurs in the file exactly once."""
         text = self.path(name).read_text(encoding="utf-8")
         assert text.count(find) == 1, f"{name} has {text.count(find)} times {find!r}"
         self.path(name).write_text(text.replace(find, replace), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Records made by hand, for the tests of what is said about them."""
+"""Hand-written records, for tests of the terminal and the page."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

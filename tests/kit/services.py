@@ -1,4 +1,4 @@
-"""ASGI applications that behave badly, each in its own way; the transports are tried on them."""
+"""ASGI applications that behave badly, each in its own way, for the tests of the transports."""
 
 import asyncio
 import contextlib
@@ -48,21 +48,21 @@ released = threading.Event()
 
 @application
 async def lingering(scope: Scope, receive: Receive, send: Send) -> None:
-    """Go on after the client has left, until the test lets go."""
+    """Continue after the client has left, until the test ends it."""
     async with accepted(receive, send):
         await asyncio.to_thread(released.wait)
 
 
 @application
 async def endless(scope: Scope, receive: Receive, send: Send) -> None:
-    """Go on for ever after the client has left."""
+    """Continue without end after the client has left."""
     async with accepted(receive, send):
         await asyncio.Event().wait()
 
 
 @application
 async def patient(scope: Scope, receive: Receive, send: Send) -> None:
-    """Say nothing, and end a silence only after two hours."""
+    """Send nothing, and time out only after two hours."""
     async with accepted(receive, send), asyncio.timeout(7200):
         while (await receive())["type"] != "websocket.disconnect":
             pass
@@ -70,7 +70,7 @@ async def patient(scope: Scope, receive: Receive, send: Send) -> None:
 
 @application
 async def slow(scope: Scope, receive: Receive, send: Send) -> None:
-    """Think in three ways that take a while, and answer each time."""
+    """Wait in three different ways, and answer each time."""
     ways: dict[str, Callable[[], Awaitable[None]]] = {
         "timer": lambda: asyncio.sleep(SHORT / 4),
         "anyio": lambda: anyio.to_thread.run_sync(time.sleep, SHORT / 4),

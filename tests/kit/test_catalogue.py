@@ -1,4 +1,4 @@
-"""The variants themselves: enough of them, in both languages, and each of them fits the service."""
+"""The variants: there are enough, they are in both languages, and each one fits the service."""
 
 import re
 import subprocess

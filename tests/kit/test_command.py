@@ -1,4 +1,4 @@
-"""The command itself: where it is run, which catalogue it uses, and what it says of its own failures."""
+"""The command: the folder it runs in, the variants it uses, and the message for its own failures."""
 
 import os
 import subprocess

@@ -58,13 +58,13 @@ def test_a_folder_below_finds_the_project(project, tmp_path):
         pytest.param(
             "[tool.winnow]\nreports = 'service'",
             "which overlaps 'service'",
-            "a folder for reports alone",
+            "a separate folder for reports",
             id="the-service",
         ),
         pytest.param(
             "[tool.winnow]\nreports = 'tests/r'",
             "which overlaps 'tests'",
-            "a folder for reports alone",
+            "a separate folder for reports",
             id="in-a-suite",
         ),
         pytest.param("[tool.winnow]\napp = 'main'", "app is 'main'", "module:attribute", id="no-app"),

@@ -1,4 +1,4 @@
-"""Which language a terminal gets, and which commands it is told to run."""
+"""The language of a terminal, and the commands in messages."""
 
 import re
 

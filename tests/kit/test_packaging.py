@@ -1,4 +1,4 @@
-"""What is published: the wheel, the source archive and their description."""
+"""The published files: the wheel, the source archive and their description."""
 
 import configparser
 import os

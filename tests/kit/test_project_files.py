@@ -1,4 +1,4 @@
-"""Which files of a project are looked at."""
+"""The files of a project that Winnow reads."""
 
 import os
 
@@ -6,7 +6,7 @@ from winnow.project import files
 
 
 def test_what_cannot_be_read_is_passed_over(tmp_path, monkeypatch):
-    """A file or a folder that this user may not open ends nothing; pipes and linked folders are no files."""
+    """An unreadable file or folder is left out without an error, and so are pipes and linked folders."""
     for name in ("a.py", "secret.py", "locked/b.py", "sub/c.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("")

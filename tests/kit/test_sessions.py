@@ -1,4 +1,4 @@
-"""The nox sessions, on a copy of the project that somebody has broken."""
+"""The nox sessions, on a broken copy of the project."""
 
 import pytest
 

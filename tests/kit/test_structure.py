@@ -1,4 +1,4 @@
-"""The house rules that a machine can hold."""
+"""The rules of the code that a test can check."""
 
 import ast
 from pathlib import Path

@@ -16,7 +16,7 @@ KEYS = catalogue()
 KEY_ARGUMENT = {"say": 0, "say_in": 1, "t": 0, "plain": 0, "WinnowError": 0, "unfit": 0}
 ADDED = {"unfit": {"variant", "path"}}  # the values that Variant.unfit fills in
 KEY_IN_TEMPLATE = re.compile(r'"([a-z_]+\.[\w.-]*)"( ~)?')
-ANY = "[^.]+"  # stands for the part of a key that is known only when the program runs
+ANY = "[^.]+"  # the part of a key that is known only at run time
 WRONG_SPACE = re.compile(r"[。，：；、！？（）“”] | [。，：；、！？（）“”]")
 
 
@@ -124,7 +124,7 @@ def test_no_text_is_missing():
 
 
 def test_no_text_is_unused():
-    """Every text of the catalogue is named online_anywhere: directly, or as a key that is passed on."""
+    """Every text of the catalogue is used: directly, or as a key that is passed on."""
     passed_on = {pattern for node in nodes() for pattern in patterns(node) if r"\." in pattern}
     wanted = {pattern for _, pattern, _ in calls()} | set(in_templates()) | passed_on
     used = {"error.label"}.union(*map(found, wanted))

@@ -108,7 +108,7 @@ class AsyncClient(asyncio.Protocol):
         self._read_frames(now)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 -- asyncio's name
-        """Tell that the connection has ended."""
+        """Record that the connection has ended."""
         self.ended.set_result(None)
         if not self.accepted.done():
             self.accepted.set_exception(ConnectionError("the server did not respond"))

@@ -34,7 +34,7 @@ class Phase:
     sent_at: list[float] = field(default_factory=list)
     received: dict[str, list[int]] = field(default_factory=lambda: {user: [] for user in USERS})
     delays: list[float] = field(default_factory=list)  # seconds, of each message at each client
-    offline: Counter[str] = field(default_factory=Counter)  # who was told that the slow user went offline
+    offline: Counter[str] = field(default_factory=Counter)  # users notified that the slow user is offline
     memory: int = 0  # of the server, at most, in bytes
     dropped_after: float = TIMEOUT  # seconds until the server dropped the slow consumer, if it did
 

@@ -1,4 +1,4 @@
-"""A client that reads and writes bytes, so that it can break the protocol as no library allows."""
+"""A client that reads and writes bytes, so that it can break the protocol."""
 
 import socket
 from contextlib import suppress
@@ -96,7 +96,7 @@ class RawClient:
         return written
 
     def ended(self) -> bool:
-        """Tell whether the server has ended the connection."""
+        """Return whether the server has ended the connection."""
         try:
             self.socket.settimeout(0)
             return self.socket.recv(1 << 16) == b""

@@ -1,4 +1,4 @@
-"""A server in a process of its own: what it uses, what it prints, and its end."""
+"""A server in its own process: its resources, its output and its end."""
 
 import os
 import re
@@ -23,7 +23,7 @@ TRACEBACK = "Traceback (most recent call last)"
 
 
 def clean_environment(**settings: object) -> dict[str, str]:
-    """Return our environment without what would change a child, and with these settings of the service."""
+    """Return the environment for a child: with these settings of the service, and no other settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
     return kept | {f"ECHO_{name.upper()}": str(value) for name, value in settings.items()}
 
@@ -63,7 +63,7 @@ class ServerProcess:
         return self._log.read_text("utf-8")
 
     def failed(self) -> bool:
-        """Tell whether the server has ended with an error."""
+        """Return whether the server has ended with an error."""
         return bool(self._process.poll())
 
     def cpu(self) -> float:
@@ -134,7 +134,7 @@ class Service(ServerProcess):
 
 @contextmanager
 def running_service(log: Path, *options: str, **settings: object) -> Iterator[Service]:
-    """Run the service; it must stop when told, and print no traceback."""
+    """Run the service; it must stop on a signal, and print no traceback."""
     with Service(log, *options, **settings) as service:
         service.wait_until_ready()
         yield service
@@ -143,7 +143,7 @@ def running_service(log: Path, *options: str, **settings: object) -> Iterator[Se
 
 
 def is_socket(entry: Path) -> bool:
-    """Tell whether an open file is a socket; a file that was closed meanwhile is not."""
+    """Return whether an open file is a socket; a file that is closed meanwhile is not one."""
     with suppress(FileNotFoundError):
         return str(entry.readlink()).startswith("socket:")
     return False

@@ -1,4 +1,4 @@
-"""The chat against a model: after any sequence of events, every client has received what it must."""
+"""The chat against a model: after any sequence of events, every client has received the expected notices."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ class Connection:
         self.writer = self.membership.__enter__()
 
     def received(self):
-        """Return the received notices; of an error only the type, for the model does not know the reason."""
+        """Return the received notices; an error without its reason, which the model does not know."""
         return [n if n["type"] != "error" else "error" for n in self.websocket.received]
 
 
@@ -106,7 +106,7 @@ class Chat(RuleBasedStateMachine):
 
     @invariant()
     def every_reader_is_up_to_date(self):
-        """A client that reads has received all that it must, nothing else, and in this order."""
+        """A client that reads has received exactly the expected notices, in this order."""
         for connection in self.open:
             if connection.websocket.reading.is_set():
                 assert connection.received() == connection.expected
@@ -118,11 +118,11 @@ class Chat(RuleBasedStateMachine):
                 connection.expected.append(notice)
 
     def say(self, connection, text):
-        """Give the chat a text of this client."""
+        """Pass a text of this client to the chat."""
         self.do(lambda: self.room.post(connection.user, text, connection.writer))
 
     def do(self, action):
-        """Run an action in the event loop, and let every task do what it can."""
+        """Run an action in the event loop, and let every task run until it waits."""
 
         async def run():
             found = action()

@@ -17,7 +17,7 @@ pytestmark = [
 SETTINGS = chat_load.SETTINGS | {"max_messages_per_second": 1000}  # a sender that was late may catch up
 MOST_SLOWER = 1.5  # times the p99 without a slow consumer
 NOISE = 0.005  # seconds by which the p99 of two equal phases may differ
-REPEATS = 3, 9  # at least and at most: a busy machine gets more, and all of them count
+REPEATS = 3, 9  # at least and at most: a busy machine gets more phases, and all of them count
 MORE_MEMORY = 2 << 20  # bytes
 
 
@@ -48,14 +48,14 @@ def complete(phase):
 
 
 async def check_dropped(phase):
-    """Check that the slow consumer was dropped in time, and that each other client was told once."""
+    """Check that the slow consumer was dropped in time, and that each other client was notified once."""
     assert phase.dropped_after <= DROP_LIMIT
     await wait_until(lambda: phase.offline.total() >= len(USERS))
     assert phase.offline == dict.fromkeys(USERS, 1)
 
 
 def as_fast(without, beside):
-    """Tell whether the p99 beside a slow consumer is as good as without one."""
+    """Return whether the p99 beside a slow consumer is as low as without one."""
     return median(p.p99 for p in beside) <= MOST_SLOWER * median(p.p99 for p in without) + NOISE
 
 

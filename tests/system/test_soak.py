@@ -1,4 +1,4 @@
-"""A thousand clients connect and disconnect, again and again: the service keeps nothing of them."""
+"""A thousand clients connect and disconnect several times: the service keeps no memory or connection."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ CLIENTS = 1000
 REPEATS = 3
 SETTINGS = {
     "tokens": json.dumps({user: f"token-of-{user}" for user in USERS}),
-    "max_connections": CLIENTS,  # a connection that is never forgotten takes a place in the next repeat
+    "max_connections": CLIENTS,  # a connection that is not removed uses up the limit in the next repeat
 }
 MEMORY_GROWTH = 1.05  # times the memory after the first repeat
 

@@ -72,7 +72,7 @@ def test_a_message_reaches_the_users_of_both_workers(clients):
 
 
 def test_the_users_of_a_killed_worker_go_offline(service, clients):
-    """When a worker is killed, its users go offline within two heartbeats, and the others chat on."""
+    """When a worker is killed, its users go offline within two heartbeats, and the others can still chat."""
     (killed, lost), (_, others) = clients.items()
     os.kill(killed, signal.SIGKILL)
 
@@ -89,7 +89,7 @@ def test_the_users_of_a_killed_worker_go_offline(service, clients):
 
 
 def test_redis_stops_and_starts_again(clients, redis):
-    """While Redis is away nobody is disconnected or announced; afterwards messages reach everyone again."""
+    """While Redis is down, no client is disconnected or announced; later, messages reach everyone."""
     redis.stop()
     redis.start()
     wait_until_published(clients)
@@ -119,7 +119,7 @@ def wait_until_started(service):
 
 
 def runs(pid):
-    """Tell whether a process runs; one that has ended has no command line, even if nobody waited for it."""
+    """Return whether a process runs; an ended process has no command line, even before its parent waits."""
     try:
         return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
     except OSError:

@@ -21,7 +21,7 @@ receivers = ThreadPoolExecutor(thread_name_prefix="patience")  # the name of thr
 
 @cache
 def service() -> FastAPI:
-    """Return the application with its default settings; making one takes longer than most tests."""
+    """Return the application with its default settings; creating one takes longer than most tests."""
     return create_app()
 
 
@@ -45,7 +45,7 @@ class ServiceTestCase(DefaultSettings):
 
 
 class AsyncTestCase(unittest.IsolatedAsyncioTestCase):
-    """A test case whose event loop is not in debug mode: unittest turns that on, and it is 50 % slower."""
+    """A test case with an event loop that is not in debug mode, which unittest enables: it is 50 % slower."""
 
     async def asyncSetUp(self) -> None:
         """Turn the debug mode of the event loop off."""
@@ -56,7 +56,7 @@ def receive_text(websocket: WebSocketTestSession) -> str:
     """Return the next text message.
 
     Raises  WebSocketDisconnect if the service closes the connection,
-            TimeoutError if it sends nothing (TestClient alone waits without end).
+            TimeoutError if it sends nothing (TestClient itself waits without a limit).
     """
     return receivers.submit(websocket.receive_text).result(RECEIVE_TIMEOUT)
 
@@ -78,6 +78,6 @@ class FakeWebSocket:
 
 
 async def settle() -> None:
-    """Give every task the time to do all that it can do now."""
+    """Let every task run until it waits."""
     for _ in range(20):
         await asyncio.sleep(0)

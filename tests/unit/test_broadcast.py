@@ -16,7 +16,7 @@ QUEUE_LIMIT = 10  # bytes
 
 
 class Broadcast(AsyncTestCase):
-    """A slow consumer delays nobody else."""
+    """A slow consumer does not delay the others."""
 
     def setUp(self):
         """Begin without a failure."""
@@ -61,7 +61,7 @@ class Broadcast(AsyncTestCase):
         self.assertEqual((["a"], []), (ada.received, bob.received))
 
     async def test_a_slow_consumer_delays_nobody_else(self):
-        """While one client does not read, the others receive everything; later it does, in order."""
+        """While one client does not read, the others receive everything; it does so later, in order."""
         connections = [self.connect() for _ in range(3)]
         first, slow, last = (websocket for websocket, _ in connections)
         writers = [writer for _, writer in connections]
@@ -77,7 +77,7 @@ class Broadcast(AsyncTestCase):
         self.assertEqual([list("abcd")] * 3, received(first, slow, last))
 
     async def test_a_text_never_overtakes_those_in_the_queue(self):
-        """A text that comes while the queue is being sent is sent after it."""
+        """A text that arrives while the queue is being sent is sent after it."""
         websocket, writer = self.connect()
         websocket.reading.clear()
         for text in "ab":
@@ -92,7 +92,7 @@ class Broadcast(AsyncTestCase):
         self.assertEqual(list("abcd"), websocket.received)
 
     async def test_each_slow_consumer_has_a_queue_of_its_own(self):
-        """One of several slow consumers reads again, and receives what waited for it."""
+        """When one of several slow consumers reads again, it receives its own queue."""
         connections = [self.connect() for _ in range(6)]
         *slow, reader = (websocket for websocket, _ in connections)
         for websocket in slow:
@@ -106,7 +106,7 @@ class Broadcast(AsyncTestCase):
         self.assertEqual([[], [], [], ["a", "b"], [], ["a", "b"]], received(*slow, reader))
 
     async def test_the_queue_is_bounded_in_bytes(self):
-        """One byte above the limit disconnects that client with 1013, once, and nobody else."""
+        """One byte above the limit disconnects that client with 1013, once, and no other client."""
         (slow, writer), (reader, other) = self.connect(), self.connect()
         slow.reading.clear()
         for text in ("being sent", "消息消", "x"):  # the first is not in the queue; then 9 bytes, then 10
@@ -121,7 +121,7 @@ class Broadcast(AsyncTestCase):
         self.assertEqual(["being sent", "消息消", "x", "y", "z"], reader.received)
 
     async def test_a_disconnected_slow_consumer_receives_nothing_more(self):
-        """What waited is dropped, and nothing is sent when the client reads again."""
+        """The queue is dropped, and nothing is sent when the client reads again."""
         slow, writer = self.connect()
         slow.reading.clear()
         for _ in range(3):
@@ -149,7 +149,7 @@ class Broadcast(AsyncTestCase):
         self.assertEqual([], self.failures)
 
     async def test_a_client_that_has_left_is_no_failure(self):
-        """Its own endpoint notices that it has left; the others receive the text."""
+        """If a client has left, its own endpoint detects that, and the others receive the text."""
         for error in (WebSocketDisconnect(1006), RuntimeError("closed")):
             (_, gone), (reader, writer) = self.connect(error), self.connect()
             broadcast("a", [gone, writer])
@@ -159,7 +159,7 @@ class Broadcast(AsyncTestCase):
             self.assertEqual((["a", "b"], []), (reader.received, self.failures))
 
     async def test_an_unexpected_error_closes_one_connection(self):
-        """It is logged, that connection is closed with 1011, and the others receive everything."""
+        """An unexpected error is logged and closes its connection with 1011; the others are not affected."""
         (_, broken), (reader, writer) = self.connect(ValueError("the secret plan")), self.connect()
         with self.assertLogs("service.broadcast", "ERROR"):
             broadcast("a", [broken, writer])
@@ -171,7 +171,7 @@ class Broadcast(AsyncTestCase):
         self.assertEqual(["a", "b"], reader.received)
 
     async def test_closing_ends_a_send_that_waits(self):
-        """The task that waits for a slow consumer ends, and that is no failure."""
+        """Closing ends the task that waits for a slow consumer, and does not count as a failure."""
         before = asyncio.all_tasks()
         slow, writer = self.connect()
         slow.reading.clear()
@@ -186,5 +186,5 @@ class Broadcast(AsyncTestCase):
 
 
 def received(*websockets):
-    """Return what each of these has received."""
+    """Return the texts that each of these has received."""
     return [websocket.received for websocket in websockets]

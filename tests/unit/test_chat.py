@@ -65,7 +65,7 @@ class PresenceInTheRoom(AsyncTestCase):
         self.assertEqual(["users", "online", "offline"], [event["type"] for event in received()])
 
     async def test_a_second_tab_is_not_announced(self):
-        """The backplane is told of a user once, however many connections the user has."""
+        """The backplane is notified of a user once, even if the user has several connections."""
         with patch.object(self.backplane, "join") as join:
             self.enter("ada")
             self.enter("ada")

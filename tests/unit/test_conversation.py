@@ -1,4 +1,4 @@
-"""Unit tests of ``service.conversation``: what ends a conversation, and what is left of it.
+"""Unit tests of ``service.conversation``: how a conversation ends, and that nothing remains.
 
 Run it alone: ``python -m unittest tests.unit.test_conversation``.
 """
@@ -18,20 +18,20 @@ SETTINGS = Settings(max_messages_per_second=10, idle_seconds=60, max_message_byt
 
 
 class Ending(AsyncTestCase):
-    """A conversation ends by itself, by a limit, from elsewhere, or with the server."""
+    """A conversation ends by its handler, by a limit, by other code, or with the server."""
 
     async def ended(self, conversation, handler):
-        """Run a conversation that is ended, and return the close code and the reason."""
+        """Run a conversation until it is ended, and return the close code and the reason."""
         with self.assertRaises(WebSocketException) as raised:
             await conversation.run(handler)
         return raised.exception.code, raised.exception.reason
 
     async def wait_forever(self, _conversation):
-        """Be a handler that waits for a message."""
+        """Wait for a message without end, as a handler."""
         await asyncio.Event().wait()
 
     async def test_the_first_end_counts(self):
-        """Wherever the handler waits, it ends with the code and the reason that were given first."""
+        """Only the first end counts: the conversation has its code and reason, wherever the handler waits."""
 
         async def handler(conversation):
             conversation.end(1013, "read faster")
@@ -49,7 +49,7 @@ class Ending(AsyncTestCase):
         self.assertEqual(1001, code)
 
     async def test_a_message_above_a_limit_raises_in_the_handler(self):
-        """The handler's own exception ends the conversation."""
+        """A message above a limit raises in the handler, and the exception ends the conversation."""
 
         async def handler(conversation):
             conversation.count("消")
@@ -79,7 +79,7 @@ class Ending(AsyncTestCase):
         self.assertEqual(1001, running.exception().code)
 
     async def test_cancelling_the_caller_cancels_the_handler(self):
-        """A server that stops ends both, and that is no close reason for the client."""
+        """When the server stops, both the caller and the handler are cancelled, without a close reason."""
         running = asyncio.create_task(Conversation(SETTINGS).run(self.wait_forever))
         await settle()
         running.cancel()
@@ -89,7 +89,7 @@ class Ending(AsyncTestCase):
         self.assertEqual({asyncio.current_task()}, asyncio.all_tasks())
 
     async def test_an_end_hides_no_cancellation(self):
-        """If both come at the same moment, the cancellation wins."""
+        """If a cancellation and an end occur at the same moment, the cancellation wins."""
         conversation = Conversation(SETTINGS)
         running = asyncio.create_task(conversation.run(self.wait_forever))
         await settle()
@@ -100,7 +100,7 @@ class Ending(AsyncTestCase):
             await running
 
     async def test_nothing_is_left_of_a_conversation(self):
-        """A conversation that is over has no timer, and ending it again is no error."""
+        """After its end, a conversation has no timer, and ending it again is no error."""
         loop = asyncio.get_running_loop()
         call_later, timers = loop.call_later, []
 

@@ -1,4 +1,4 @@
-"""Unit tests of ``service.limits``, at times that the tests choose.
+"""Unit tests of ``service.limits``, with a clock that the tests control.
 
 Run it alone: ``python -m unittest tests.unit.test_limits``.
 """
@@ -56,7 +56,7 @@ class Messages(unittest.TestCase):
         return None
 
     def test_the_size_is_counted_in_bytes(self):
-        """A text is as long as its UTF-8: 消 has three bytes."""
+        """The size of a text is the size of its UTF-8: 消 has three bytes."""
         limits = MessageLimits(Settings(max_message_bytes=3), 0.0)
 
         self.assertIsNone(self.code(limits, "消", "abc", ""))
@@ -71,7 +71,7 @@ class Messages(unittest.TestCase):
 
 
 class IdleTimeout(AsyncTestCase):
-    """The idle timer: sixty seconds, with a clock that is set by hand."""
+    """The idle timer: sixty seconds, with a clock that the test controls."""
 
     async def asyncSetUp(self):
         """Stop the clock, and start the timer."""
@@ -87,7 +87,7 @@ class IdleTimeout(AsyncTestCase):
         self.idle += 1
 
     async def wait(self, seconds):
-        """Let this time go by, and let the timers fire that are due."""
+        """Advance the clock by this time, and run the timers that are due."""
         self.now += seconds
         for _ in range(3):
             await asyncio.sleep(0)
@@ -104,7 +104,7 @@ class IdleTimeout(AsyncTestCase):
         self.assertEqual(1, self.idle)
 
     async def test_a_cancelled_timer_never_fires(self):
-        """After the end of a conversation nothing is called."""
+        """After ``cancel``, the timer calls nothing."""
         self.timer.cancel()
         await self.wait(600)
 

@@ -57,7 +57,7 @@ def test_presence_and_messages_keep_their_order(make):
 
 @pytest.mark.parametrize("name", ["用户", 'a "quoted" name', "*", "a b\\n"])
 def test_a_user_name_may_have_any_characters(make, name):
-    """The backplane gives no character of a user name a special meaning."""
+    """No character of a user name has a special meaning."""
 
     async def scenario():
         async with make() as worker:

@@ -28,7 +28,7 @@ def default_settings() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def service(default_settings: None) -> FastAPI:
-    """The application with its default settings; making one takes longer than most tests."""
+    """The application with its default settings; creating one takes longer than most tests."""
     return create_app()
 
 

@@ -187,5 +187,5 @@ def over_connect(connect, path):
 
 
 def received(path, message):
-    """Return the result of a message: the address of the client, or the type of what came."""
+    """Return the result of a message: the address of the client, or the type of the message."""
     return f"received {message if path == '/client-address' else type(message).__name__}"

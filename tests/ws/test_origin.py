@@ -20,7 +20,7 @@ def settings():
 
 
 def headers(origin):
-    """Return the headers of a handshake from this origin; "" stands for a client that is no browser."""
+    """Return the headers of a handshake from this origin; "" means a client that is not a browser."""
     return {"Host": HOST} | ({"Origin": origin} if origin else {})
 
 

@@ -1,1 +1,1 @@
-"""What the trials say about a suite: the grade, as a record, in words, and for other tools."""
+"""The grade of a suite: computed from the trials, saved as a record, and printed."""

@@ -20,7 +20,7 @@ def grade(
     fingerprint: str = "",
     misconceptions: Mapping[str, Misconception] | None = None,
 ) -> Record:
-    """Grade what the trials found; ``root`` is the folder of the project that they ran in."""
+    """Grade the results of the trials; ``root`` is the project's folder."""
     control = _failures(matrix.control)
     alarms = set(control).union(*(_failures(t) for v, t in matrix.trials if v.kind == CORRECT))
     alarms |= set(matrix.unstable)
@@ -69,7 +69,7 @@ def _of_correct(trial: Trial) -> str:
 
 
 def _of_fault(trial: Trial, catches: set[str]) -> str:
-    """Return the best way in which the fault was caught, else missed, or broken if the trial was."""
+    """Return the best way in which the fault was caught, otherwise missed or broken."""
     best = next((kind for kind in CAUGHT_BY if kind in catches), None)
     return best or (BROKEN if trial.broken else MISSED)
 

@@ -12,14 +12,14 @@ from winnow.i18n import say
 from winnow.trials.messages import Trial
 from winnow.variants import CORRECT, Variant
 
-EVERY = 10  # trials between two plain lines
+EVERY = 10  # trials from one plain line to the next
 
 Display = Callable[[int, int, str], None]
 
 
 @contextmanager
 def progress(variants: Sequence[Variant]) -> Iterator[Callable[[int, int, Trial], None]]:
-    """Yield a function that shows one trial more, the ``number``-th of ``total``; the first begins anew."""
+    """Yield a function that shows the progress: trial ``number`` of ``total``; number 1 starts again."""
     kinds = {variant.name: variant.kind for variant in variants}
     tried: Counter[str] = Counter(faults=0, caught=0, correct=0, accepted=0)
     console = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -36,7 +36,7 @@ def progress(variants: Sequence[Variant]) -> Iterator[Callable[[int, int, Trial]
 
 @contextmanager
 def _bar(console: Console) -> Iterator[Display]:
-    """Yield a function that moves a bar, and writes a text beside it."""
+    """Yield a function that moves the bar, and writes a text beside it."""
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task(say("progress.begin"), total=None)
 
@@ -47,7 +47,7 @@ def _bar(console: Console) -> Iterator[Display]:
 
 
 def _line(console: Console, number: int, total: int, text: str) -> None:
-    """Print every tenth text, and the last."""
+    """Print every tenth text, and the last one."""
     if number % EVERY == 0 or number == total:
         console.print(text)
 

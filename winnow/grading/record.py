@@ -1,4 +1,4 @@
-"""What the trials found about a suite, as one record for the terminal, the page and other tools."""
+"""The record: the grade of a suite, for the terminal, the page and other tools."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from winnow.text import from_here
 from winnow.trials.messages import PROOF, TIME_OUT, Broken, Cause
 from winnow.variants import CORRECT, FAULTY, SHOWS, Misconception
 
-UNCHANGED = ""  # stands for the unchanged service where variants are named
+UNCHANGED = ""  # the name of the unchanged service among the names of variants
 CAUGHT_BY = (*PROOF, TIME_OUT)  # how a fault can be caught, the best first
 MISSED, BROKEN, ACCEPTED, REJECTED = "missed", "broken", "accepted", "rejected"
 
@@ -32,8 +32,8 @@ class Failure:
 class Judged:
     """One variant, and which tests failed on it.
 
-    ``verdict`` is accepted, rejected or broken for a correct variant, and for a faulty one how the best
-    valid test caught it, or missed or broken. ``places`` are the file and line of each change.
+    ``verdict`` is accepted, rejected or broken for a correct variant. For a faulty one it is missed, broken,
+    or the best way in which a valid test caught it. ``places`` are the file and line of each change.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Judged:
 
     @classmethod
     def of(cls, table: dict[str, Any]) -> Self:
-        """Read what ``asdict`` wrote."""
+        """Create a variant from the result of ``asdict``."""
         broken = table["broken"]
         return cls(
             **table
@@ -78,7 +78,7 @@ class Record:
     ``tests`` has each test with its seconds on the unchanged service, ``control`` the tests that failed
     there, ``skipped`` those that were skipped there, with the reason. ``unstable`` has each test that failed
     and then passed on the same service, with that service's name. ``left_out`` has each variant that was
-    not tried, with the program that it needs. ``contained``, ``alone`` and ``lacks`` are the matrix's.
+    not tried, with the program that it needs. ``contained``, ``alone`` and ``lacks`` come from the matrix.
     """
 
     began: str
@@ -98,7 +98,7 @@ class Record:
     def save(self, path: Path) -> None:
         """Write the record as JSON.
 
-        Raises  WinnowError where the file cannot be written.
+        Raises  WinnowError if the file cannot be written.
         """
         write(path, self.as_json())
 
@@ -111,7 +111,7 @@ class Record:
     def load(cls, path: Path) -> Self:
         """Read a record back.
 
-        Raises  WinnowError where the file is not one that ``save`` wrote.
+        Raises  WinnowError if the file is not a valid record.
         """
         try:
             table = json.loads(path.read_text(encoding="utf-8"))
@@ -173,7 +173,7 @@ class Record:
 
     @property
     def reasons(self) -> dict[str, str]:
-        """The message of each of these tests, where it failed first."""
+        """The message of the first failure of each of these tests."""
         failures = [self.control, *(variant.failures for variant in self.correct)]
         return {test: failed.message for part in reversed(failures) for test, failed in part.items()}
 
@@ -185,7 +185,7 @@ class Record:
 
     @property
     def perfect(self) -> bool:
-        """Whether the suite is valid and catches every fault; a time-out that repeats itself counts."""
+        """Whether the suite is valid and catches every fault; a time-out that occurred again counts."""
         return self.valid and not self.survivors
 
     def catches(self, fault: Judged) -> dict[str, Failure]:
@@ -193,7 +193,7 @@ class Record:
         return {test: how for test, how in fault.failures.items() if self.counts(test)}
 
     def counts(self, test: str) -> bool:
-        """Whether what this test says of faults counts: it accepts every correct service, every time."""
+        """Whether the faults that this test catches count: it must always pass on every correct service."""
         return test not in self.false_alarms and test not in self.unstable
 
     @cached_property

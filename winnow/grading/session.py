@@ -1,4 +1,4 @@
-"""The steps of grading a suite, from the variants' files to the files of the result."""
+"""The steps of grading a suite: load the variants, run the trials, save the result."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from winnow.variants import Variant, load_variants
 def load(config: Config) -> tuple[Variant, ...]:
     """Return every variant of the project.
 
-    Raises  WinnowError where there is no service, or a variant does not fit it.
+    Raises  WinnowError if there is no service, or a variant does not fit it.
     """
     if not config.service.exists():
         raise WinnowError("no-service", folder=config.shown(config.service))
@@ -30,7 +30,7 @@ def load(config: Config) -> tuple[Variant, ...]:
 
 @contextmanager
 def opened(config: Config, *, fresh: bool) -> Iterator[Store | None]:
-    """Open the verdict store; a project whose folder cannot be written has none."""
+    """Open the verdict store; without permission to write the project's folder, there is no store."""
     try:
         store = Store(config.root, fresh=fresh)
     except WinnowError:
@@ -43,9 +43,9 @@ def opened(config: Config, *, fresh: bool) -> Iterator[Store | None]:
 def run_trials(
     config: Config, suites: Sequence[Path], variants: Sequence[Variant], workers: int, store: Store | None
 ) -> Matrix:
-    """Run the suites against the unchanged service and every variant, but for what the store knows.
+    """Run the suites against the unchanged service and every variant, except where the store has results.
 
-    Raises  WinnowError where the suites cannot be run on the unchanged service.
+    Raises  WinnowError if the suites cannot be run on the unchanged service.
     """
     try:
         with progress(variants) as show:
@@ -61,7 +61,7 @@ def save(config: Config, record: Record, variants: Sequence[Variant]) -> None:
 
 
 def check_that_nothing_changed(config: Config, record: Record) -> None:
-    """Raise WinnowError where files have changed since the trials began: the record is out of date."""
+    """Raise WinnowError if files have changed since the trials started: the record is out of date."""
     if fingerprint(config) != record.fingerprint:
         raise WinnowError("files-changed")
 
@@ -69,7 +69,7 @@ def check_that_nothing_changed(config: Config, record: Record) -> None:
 def named(variants: Sequence[Variant], name: str) -> Variant:
     """Return the variant of this name.
 
-    Raises  WinnowError that suggests a similar name.
+    Raises  WinnowError if there is none; it suggests a similar name.
     """
     for variant in variants:
         if variant.name == name:

@@ -1,4 +1,4 @@
-"""A grade in words: what ``winnow grade`` and ``winnow faults`` print."""
+"""The lines that ``winnow grade`` and ``winnow faults`` print."""
 
 import difflib
 from collections import Counter
@@ -15,16 +15,16 @@ from winnow.trials.environment import withheld
 from winnow.trials.messages import TIME_OUT, Broken, Cause
 from winnow.variants import Variant
 
-FEW = 5  # survivors are shown at first, so that a learner has one thing to do
-SMALL = 20  # a suite of at most so many tests is shown test by test
+FEW = 5  # survivors are shown at first, so that a learner has one next step
+SMALL = 20  # a suite with at most this many tests is shown test by test
 
-Again = Callable[[str], str]  # returns this same command with one option more
+Again = Callable[[str], str]  # returns the same command with one more option
 
 
 def lines(record: Record, hints: int, again: Again, *, most: int | None, everything: bool) -> Iterator[str]:
-    """Yield the grade: what was done, is the suite valid, what does it catch, what is next.
+    """Yield the grade: what ran, whether the suite is valid, what it catches, and the next step.
 
-    At most ``most`` survivors are shown, unless everything is asked for.
+    At most ``most`` survivors are shown, except with ``--all``.
     """
     yield say("grade.done", n=len(record.variants))
     if record.alone:
@@ -65,7 +65,7 @@ def _validity(record: Record) -> Iterator[str]:
 
 
 def _tests(record: Record, again: Again, *, everything: bool) -> Iterator[str]:
-    """Yield what each test catches, or of a large suite how many tests catch nothing."""
+    """Yield what each test catches; for a large suite, only how many tests catch nothing."""
     without = record.tests_without_a_catch
     for test, why in record.skipped.items() if len(record.skipped) <= SMALL or everything else ():
         yield say("grade.skipped", test=test, reason=why)
@@ -118,7 +118,7 @@ def _next_step(record: Record, hints: int, again: Again) -> str:
 
 
 def _variables(names: Sequence[str]) -> str:
-    """Return how a trial gets these variables of the environment."""
+    """Return how to pass these environment variables to a trial."""
     quoted = ", ".join(f'"{name}"' for name in names)
     return say("grade.variables", names=say("list.comma").join(names), quoted=quoted)
 

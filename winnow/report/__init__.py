@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 def write_report(config: Config, summary: Summary) -> Path:
     """Write the page, and return where it is.
 
-    Raises  WinnowError where it cannot be written.
+    Raises  WinnowError if it cannot be written.
     """
     path = config.reports / "index.html"
     write(path, render(Page.of(config, summary)))

@@ -49,7 +49,7 @@ def _function(module: Module, function: Function) -> CoverageRow:
 
 
 def _joined(module: Module, numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Return blocks of missing lines as first and last; lines without a statement do not end a block."""
+    """Return blocks of missing lines as (first, last); lines without a statement do not end a block."""
     wanted = set(numbers)
     last = max(wanted, default=0)
     shown = [line.number for line in module.lines if line.state != "blank" and line.number <= last]

@@ -1,4 +1,4 @@
-"""What the suites check, as the page shows it: a view of one record, in the order of the page."""
+"""The faults on the page, and the tests that catch them, in the order of the page."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ def function_of(test: str) -> str:
 class Fault:
     """A faulty variant on the page; ``caught_by`` has each valid test that fails on it, and how."""
 
-    number: int  # its place in the list, and its column
+    number: int  # its number in the list, and its column
     judged: Judged
     caught_by: dict[str, str]
 
@@ -126,7 +126,7 @@ class Checked:
 
     @property
     def without_a_catch(self) -> tuple[str, ...]:
-        """The functions that catch nothing, and single tests of functions whose other tests do."""
+        """The functions that catch nothing, and such single tests of other functions."""
         tests = self.record.tests_without_a_catch
         useful = {function_of(test) for test in self.record.tests} - {function_of(test) for test in tests}
         useful |= {function for fault in self.faults for function in fault.functions}

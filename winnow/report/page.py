@@ -1,4 +1,4 @@
-"""What the page shows, as plain data: it decides what is said, and the templates how it looks."""
+"""The content of the page as plain data; the templates decide how it looks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ DEEPER = ("pytest.html", "coverage/index.html")  # other tools' reports, in the 
 
 @dataclass(frozen=True)
 class Example:
-    """The first thing that the suites get wrong: a text's key, a promise, and the test if one fails."""
+    """The first problem of the suites: the key of a text, a promise, and the test if one fails."""
 
     key: str
     promise: Text
@@ -34,7 +34,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Page:
-    """Everything on the page, in its order; what was not measured is None."""
+    """Everything on the page, in its order; parts that were not measured are None."""
 
     headline: str
     bad: int
@@ -52,7 +52,7 @@ class Page:
 
     @classmethod
     def of(cls, config: Config, summary: Summary) -> Self:
-        """Turn a summary into a page."""
+        """Create a page from a summary."""
         shorten = path_shortener(config.root)
         measured = summary.measurement
         module = measured.module(summary.gate_path) if measured else None
@@ -99,7 +99,7 @@ class Page:
 
     @property
     def example(self) -> Example | None:
-        """A promise that the suites get wrong, to be named beside the headline."""
+        """A promise that the suites do not test correctly, to show beside the headline."""
         if self.checked:
             for alarm in self.checked.alarms:
                 for variant in alarm.variants:
@@ -110,7 +110,7 @@ class Page:
 
     @property
     def faults_state(self) -> str:
-        """What the card of the faults says."""
+        """The state on the card of the faults."""
         return self.checked.state if self.checked else UNMEASURED
 
     def title(self, language: str) -> str:
@@ -139,7 +139,7 @@ def _commands(config: Config) -> dict[str, str]:
 
 
 def headline(summary: Summary, checked: Checked | None) -> str:
-    """Return the key of the headline: suites first, then the gate, then faults."""
+    """Return the key of the headline: the suites come first, then the gate, then the faults."""
     if any(run.bad for run in summary.runs):
         return "headline.bad"
     states = {run.state for run in summary.runs}

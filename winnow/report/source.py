@@ -12,7 +12,7 @@ from winnow.report.faults import Fault
 from winnow.runs.coverage import Line, Module
 
 FaultsByLine = Mapping[int, Sequence[Fault]]
-AT_IMPORT = ""  # coverage's context for what runs before any test
+AT_IMPORT = ""  # coverage's context for code that runs before any test
 KINDS = {
     Comment: "c",
     String: "s",
@@ -86,7 +86,7 @@ def _token(kind: str | None, text: str) -> Markup:
 
 
 def ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Yield runs of consecutive numbers as first and last: 1, 2, 3, 7 are (1, 3) and (7, 7)."""
+    """Yield ranges of consecutive numbers as (first, last): 1, 2, 3, 7 become (1, 3) and (7, 7)."""
     for _, run in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
         found = [number for _, number in run]
         yield found[0], found[-1]

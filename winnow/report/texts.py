@@ -49,7 +49,7 @@ def _spans(texts: dict[str, Markup]) -> Markup:
 
 @cache
 def _with_code(text: str) -> Markup:
-    """Escape a text; what stands in backticks becomes code."""
+    """Escape a text; text in backticks becomes code."""
     return Markup("").join(
         Markup('<code class="say">{}</code>').format(piece) if odd % 2 else escape(piece)
         for odd, piece in enumerate(text.split("`"))

@@ -11,7 +11,7 @@ from typing import Any
 def context(name: str) -> Iterator[None]:
     """Record what runs in this block under ``name``, if coverage is measuring.
 
-    Where coverage sets contexts by itself (``dynamic_context``) it warns and keeps its own.
+    If coverage sets contexts by itself (``dynamic_context``), it warns and keeps its own contexts.
     """
     coverage = sys.modules.get("coverage")
     measuring = coverage.Coverage.current() if coverage else None

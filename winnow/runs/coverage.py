@@ -104,7 +104,7 @@ class Module:
 
 @dataclass(frozen=True)
 class Measurement:
-    """Everything in the service, as one run measured it."""
+    """The coverage of the whole service in one run."""
 
     total: Tally
     modules: tuple[Module, ...]
@@ -117,9 +117,9 @@ class Measurement:
     def load(cls, config: Config) -> Self:
         """Read ``coverage.json`` and ``.coverage`` in the project's data folder.
 
-        Raises  WinnowError where there is none, it is damaged, or branches were not measured.
+        Raises  WinnowError if there is none, it is damaged, or branches were not measured.
         """
-        from coverage import CoverageData, CoverageException  # here: it asks for the current folder
+        from coverage import CoverageData, CoverageException  # here: its import reads the current folder
 
         data = CoverageData(str(config.data / ".coverage"))
         try:
@@ -137,7 +137,7 @@ class Measurement:
 
 
 def settings_file(root: Path) -> str:
-    """Return the file that coverage reads its settings from: the first one that has any."""
+    """Return the file that coverage reads its settings from: the first one that contains some."""
     sections = {".coveragerc": "[", "setup.cfg": "[coverage:", "tox.ini": "[coverage:"}
     for name, mark in sections.items():
         if (root / name).is_file() and mark in (root / name).read_text("utf-8", errors="replace"):
@@ -157,7 +157,7 @@ def _module(path: str, table: dict[str, Any], data: "CoverageData", root: Path) 
 
 
 def _function(span: Span, table: dict[str, Any]) -> Function:
-    """Return what coverage says of the lines of one function."""
+    """Return one function with the lines that coverage reports."""
     ran, missing, excluded = (
         span.lines.intersection(table[f"{kind}_lines"]) for kind in ("executed", "missing", "excluded")
     )
@@ -171,7 +171,7 @@ def _function(span: Span, table: dict[str, Any]) -> Function:
 def _by_statement(tree: ast.Module, tests: dict[int, list[str]]) -> dict[int, list[str]]:
     """Return the tests that ran any line of each statement, by the statement's lines.
 
-    Python counts a statement of several lines by any of them, and coverage reports its first.
+    Python may record any line of a statement with several lines; coverage reports the first one.
     """
     found = {line: list(names) for line, names in tests.items()}
     for node in ast.walk(tree):
@@ -185,7 +185,7 @@ def _by_statement(tree: ast.Module, tests: dict[int, list[str]]) -> dict[int, li
 
 
 def _lines(source: list[str], table: dict[str, Any], tests: dict[int, list[str]]) -> tuple[Line, ...]:
-    """Return the source, annotated."""
+    """Return the annotated lines of the source."""
     untaken: dict[int, list[int]] = {}
     for start, end in table["missing_branches"]:
         untaken.setdefault(start, []).append(end)

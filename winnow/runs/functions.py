@@ -1,6 +1,6 @@
-"""The functions in a file of Python code, each with the lines that are its own.
+"""Finds the functions in a Python file, and the lines of each.
 
-Coverage tells them in its report since version 7.6 only; found here, they are the same with every version.
+coverage reports functions only since version 7.6. This module gives the same result with every version.
 """
 
 import ast
@@ -18,7 +18,7 @@ class Span:
 
 
 def spans(tree: ast.AST, outer: str = "") -> Iterator[Span]:
-    """Yield each function; the body of one inside another belongs to the inner one alone."""
+    """Yield each function; the body of an inner function belongs only to the inner function."""
     for node in ast.iter_child_nodes(tree):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield from spans(node, outer)

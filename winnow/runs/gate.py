@@ -1,4 +1,4 @@
-"""The gate: every line and branch of one module must run. Whether it passes, and why, is decided here."""
+"""The gate: decides whether every line and branch of one module ran, and why not."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ KINDS = ("missed", "partial", "excluded")  # of gaps, the most urgent first
 class Gap:
     """A line that makes the gate fail.
 
-    ``kind`` is missed, partial or excluded. ``target`` is where a branch that was never taken leads:
-    a line, or below 0 the end of the function; 0 means that the gap is not a branch.
+    ``kind`` is missed, partial or excluded. ``target`` is the target line of a branch that was never taken:
+    below 0 it is the end of the function, and 0 means that the gap is not a branch.
     """
 
     kind: str

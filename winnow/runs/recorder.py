@@ -1,4 +1,4 @@
-"""Saves what pytest found, for the report."""
+"""Saves the results of pytest for the report."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ class Recorder:
         self._results: dict[str, Result] = {}
 
     def pytest_report_header(self, config: pytest.Config) -> str:
-        """Say where the results go, and which folder ``winnow report`` reads if that is another one."""
+        """Print where the results go, and which folder ``winnow report`` reads if it is another one."""
         place = (config.invocation_params.dir / self._path).resolve()
         try:
             data = Config.near([config.invocation_params.dir, config.rootpath]).data
@@ -39,11 +39,11 @@ class Recorder:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
-        """Note what is known of a test before its first phase."""
+        """Add a test before its first phase."""
         self._results[item.nodeid] = _started(item)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Count one phase as pytest counts it: a repeat begins anew, a subtest is part of its test."""
+        """Count one phase as pytest does: a repeat starts again, and a subtest is part of its test."""
         result = self._results[report.nodeid]
         if str(report.outcome) == "rerun":
             self._results[report.nodeid] = replace(result, outcome="passed", message="")
@@ -56,7 +56,7 @@ class Recorder:
         )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Add what could not be collected."""
+        """Add a file or class that could not be collected."""
         if report.failed:
             reason = report.longreprtext.strip().rpartition("\n")[2]
             self._results[report.nodeid] = Result(report.nodeid, "broken", 0.0, message=reason)

@@ -1,4 +1,4 @@
-"""What one run of a suite found, as a file that one command saves and another loads."""
+"""The results of one run of a suite: one command saves them, and another loads them."""
 
 import json
 import sys
@@ -70,15 +70,15 @@ class Run:
     def save(self, path: Path) -> None:
         """Write the run as JSON.
 
-        Raises  WinnowError where the file cannot be written.
+        Raises  WinnowError if the file cannot be written.
         """
         write(path, json.dumps(asdict(self), ensure_ascii=False, indent=1))
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read a run back.
+        """Load a run.
 
-        Raises  WinnowError where the file is not one that ``save`` wrote.
+        Raises  WinnowError if the file does not contain valid results.
         """
         try:
             table = json.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What the files in the data folder say: did the suites pass, and does the gate pass?"""
+"""The results in the data folder: whether the suites pass, and whether the gate passes."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,9 +22,9 @@ class Summary:
 
     @classmethod
     def load(cls, config: Config) -> Self:
-        """Read what the last command saved: each JSON file but coverage's is a run.
+        """Load the results of the last command: each JSON file except coverage's is a run.
 
-        Raises  WinnowError where there is none.
+        Raises  WinnowError if there are none.
         """
         paths = sorted(path for path in config.data.glob("*.json") if path.name != REPORT)
         if not paths:

@@ -1,4 +1,4 @@
-"""What ``winnow report`` and ``winnow gate`` print, line by line."""
+"""The lines that ``winnow report`` and ``winnow gate`` print."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ def suite_line(run: Run) -> str:
 
 
 def gate_lines(gate: Gate) -> Iterator[str]:
-    """Yield why the gate passes or fails, each gap by its line, and what to do first."""
+    """Yield why the gate passes or fails, the line of each gap, and the next step."""
     yield say("gate.says", state=say(f"state.{gate.state}"), cause=say(f"gate.{gate.cause}", path=gate.path))
     if gate.state != FAILS:
         return

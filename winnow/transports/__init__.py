@@ -1,14 +1,14 @@
-"""One way to hold a WebSocket conversation, whatever carries it.
+"""The interface of a WebSocket conversation, the same on every transport.
 
 ::
 
     with connect("/items/ws", token="…") as ws:   # Refused if the handshake fails
         ws.send("Hello")                          # str or bytes
         ws.recv(timeout=1)                        # TimedOut, or Closed(code, reason)
-        ws.expect_silence()                       # nothing came before a sentinel did
+        ws.expect_silence()                       # the echo of a sentinel came first
         ws.close()
 
-``docs/connect.md`` shows all that ``connect`` and a session offer, and where transports differ.
+``docs/connect.md`` shows everything that ``connect`` and a session offer, and where transports differ.
 """
 
 import json
@@ -38,9 +38,9 @@ Values = Mapping[str, str | Sequence[str]]  # a name, and its value or its value
 class Session(ABC):
     """One open connection, as its client sees it.
 
-    ``subprotocol`` is the one that the service chose, or None. ``headers`` are those of its
-    acceptance: names in any case, ``headers.getlist(name)`` where one is repeated. A live
-    transport adds the server's own to them.
+    ``subprotocol`` is the one that the service chose, or None. ``headers`` are the response headers;
+    upper and lower case are equal, and ``headers.getlist(name)`` returns all values of a name. On a
+    live transport they include the server's own headers.
     """
 
     def __init__(self, timeout: float, subprotocol: str | None, headers: "Headers") -> None:
@@ -52,7 +52,7 @@ class Session(ABC):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Close; if the test has failed already, trouble in closing does not hide why."""
+        """Close; if the test has failed already, an error in closing does not replace its exception."""
         with suppress(Exception) if kind else nullcontext():
             self.close()
 
@@ -69,8 +69,8 @@ class Session(ABC):
     def send(self, message: str | bytes) -> None:
         """Send a text frame (str) or a binary one (bytes, bytearray, memoryview).
 
-        Raises  Closed if the connection is known to be over, TypeError for anything else than
-                text and bytes, UnicodeEncodeError for text that no frame can carry.
+        Raises  Closed if the connection is known to be closed, TypeError for anything but text
+                and bytes, UnicodeEncodeError for text that a frame cannot contain.
         """
         if isinstance(message, str):
             self._send(message, message.encode())
@@ -82,7 +82,7 @@ class Session(ABC):
     def send_json(self, value: Any) -> None:
         """Send a value as JSON, in a text frame.
 
-        Raises  Closed as ``send`` does, TypeError or ValueError for what JSON cannot hold.
+        Raises  Closed as ``send`` does, TypeError or ValueError for a value that JSON cannot represent.
         """
         self.send(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
@@ -96,9 +96,9 @@ class Session(ABC):
             raise
 
     def receive_json(self, timeout: float | None = None) -> Any:
-        """Return the next message, read as JSON.
+        """Return the next message, parsed as JSON.
 
-        Raises  Closed or TimedOut as ``recv`` does, ValueError for a message that is no JSON.
+        Raises  Closed or TimedOut as ``recv`` does, ValueError for a message that is not JSON.
         """
         message = self.recv(timeout)
         try:
@@ -107,9 +107,9 @@ class Session(ABC):
             raise ValueError(f"expected JSON, but received {message!r}") from None
 
     def expect_silence(self) -> None:
-        """Assert that nothing is on its way, without waiting: send a sentinel, and its reply is next.
+        """Assert that no message is on its way: send a sentinel; its reply must be the next message.
 
-        It takes a service that repeats in its reply what it was sent.
+        The service must repeat a message in its reply. No time is waited.
         """
         sentinel = f"sentinel-{secrets.token_hex(4)}"
         self.send(sentinel)
@@ -120,19 +120,19 @@ class Session(ABC):
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection, and return when the service has finished with it.
 
-        Raises  ValueError for a code that no frame can carry, or a reason above 123 bytes; TimedOut if the
+        Raises  ValueError for a code that is not allowed, or a reason above 123 bytes; TimedOut if the
                 service does not finish.
         """
 
     def ping(self, timeout: float | None = None) -> None:
         """Send a ping frame and return when its pong has come; live transports only.
 
-        Raises  Closed, or TimedOut after ``timeout`` seconds. Messages that come first are kept.
+        Raises  Closed, or TimedOut after ``timeout`` seconds. Messages that arrive first are kept.
         """
         _live_only("ping", timeout)
 
     def send_raw(self, data: bytes) -> None:
-        """Send bytes that may be no WebSocket frame at all; live transports only."""
+        """Send any bytes, even if they are not a WebSocket frame; live transports only."""
         _live_only("send_raw", data)
 
     def abort(self) -> None:
@@ -141,14 +141,14 @@ class Session(ABC):
 
     @abstractmethod
     def _send(self, text: str | None, data: bytes) -> None:
-        """Send this text, which is ``data`` in UTF-8; or ``data`` itself, where ``text`` is None."""
+        """Send this text, whose UTF-8 is ``data``; if ``text`` is None, send ``data`` itself."""
 
     @abstractmethod
     def _recv(self, timeout: float) -> str | bytes: ...
 
     @abstractmethod
     def _advice(self) -> str:
-        """Return what may be wrong with the application, if something was noticed; else ""."""
+        """Return a problem of the application that was detected, otherwise ""."""
 
 
 def _live_only(name: str, *_: object) -> NoReturn:
@@ -168,17 +168,17 @@ class Connect(Protocol):
         query: Values | None = None,
         **keywords: str | Sequence[str],
     ) -> AbstractContextManager[Session]:
-        """Shake hands; the session is closed when the block ends.
+        """Open a session; it is closed when the block ends.
 
-        path          begins with "/"; what a URL cannot hold is percent-encoded, "%20" stays as it is
-        subprotocols  what the client offers, the best first
-        headers       replace the client's own of the same name; a list repeats a header
-        cookies       are joined to a Cookie header, if there is one
+        path          begins with "/"; what a URL cannot contain is percent-encoded, "%20" stays unchanged
+        subprotocols  the ones that the client offers, the preferred one first
+        headers       replace the client's own headers of the same name; a list repeats a header
+        cookies       are added to the Cookie header, if there is one
         query         names and values; a list repeats a name
         keywords      the short form of ``query``
 
-        Raises  Refused if the service does not accept, TypeError or ValueError for what no
-                request can hold.
+        Raises  Refused if the service does not accept, TypeError or ValueError for a value that
+                a request cannot contain.
         """
 
     def http(self) -> AbstractContextManager["httpx2.Client"]:
@@ -192,10 +192,10 @@ class Server(Protocol):
         """Return when the server answers."""
 
     def serve(self, app: "ASGIApp") -> AbstractContextManager[Connect]:
-        """Let this application answer, lifespan included."""
+        """Serve this application, lifespan included."""
 
     def stop(self) -> None:
-        """Tell the server to end."""
+        """Tell the server to stop."""
 
     def join(self) -> None:
-        """Return when it has."""
+        """Wait until it has stopped."""

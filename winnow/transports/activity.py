@@ -1,9 +1,9 @@
 """What the event loops and threads of this process are doing.
 
-asyncio, its executors and anyio do not offer this to the public, so their private attributes
-are read, and here alone. Where one is missing, the answer is "at work": then a test waits for
-its time-out instead of being told at once. What a child process does shows as well: whoever waits
-for one watches a pipe, has a thread that waits, or a timer.
+asyncio, its executors and anyio have no public interface for this. Only this module reads their
+private attributes. If an attribute is missing, the answer is "at work": then a test waits for its
+time-out, and no deadlock is detected. Child processes count too: code that waits for one watches a
+pipe, or has a waiting thread or a timer.
 """
 
 import asyncio
@@ -12,12 +12,12 @@ import threading
 from types import FrameType
 from typing import Any
 
-OURS = ("winnow-", "pytest_timeout")  # threads that send nothing of their own accord
-WAITING = ("threading", "queue")  # modules in whose functions a thread waits for another one
+OURS = ("winnow-", "pytest_timeout")  # threads that do not send anything by themselves
+WAITING = ("threading", "queue")  # modules with functions in which a thread waits for another one
 
 
 class Loop:
-    """An event loop, seen from the inside. Times are those of its own clock."""
+    """The internal state of an event loop. Times are those of its own clock."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.time = loop.time
@@ -25,7 +25,7 @@ class Loop:
 
     @property
     def ready(self) -> bool:
-        """Whether a callback waits for its turn; False where that cannot be known."""
+        """Whether a callback is ready to run; False if that is unknown."""
         return bool(getattr(self._loop, "_ready", ()))
 
     def next_timer(self) -> float | None:
@@ -34,12 +34,12 @@ class Loop:
         return min((timer.when() for timer in timers if not timer.cancelled()), default=None)
 
     def idle_until(self, deadline: float) -> bool:
-        """Tell whether no callback is ready, no socket watched, and no timer ends by then."""
+        """Return whether no callback is ready, no socket watched, and no timer ends by then."""
         private: Any = self._loop
         try:
             own_pipe = 1
             nothing = not private._ready and len(private._selector.get_map()) <= own_pipe
-            private._scheduled  # noqa: B018 - it has to be there, or nothing is known of timers
+            private._scheduled  # noqa: B018 - without this attribute, timers are unknown
         except AttributeError:
             return False  # another kind of loop
         timer = self.next_timer()
@@ -47,7 +47,7 @@ class Loop:
 
 
 def thread_at_work(loop: Loop, deadline: float) -> bool:
-    """Tell whether a thread besides the test's and this loop's does anything or may do so by then."""
+    """Return whether another thread than the test's and this loop's works, or may do so by then."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     known = (threading.get_ident(), threading.main_thread().ident)
     return any(
@@ -58,7 +58,7 @@ def thread_at_work(loop: Loop, deadline: float) -> bool:
 
 
 def _at_rest(frame: FrameType, loop: Loop, deadline: float) -> bool:
-    """Tell whether a thread waits for work that nobody has given it; in doubt, say no."""
+    """Return whether a thread waits for new work; if that is unknown, return False."""
     waiting = _outside(frame, WAITING)
     place = waiting.f_globals.get("__name__"), waiting.f_code.co_name
     try:
@@ -76,9 +76,9 @@ def _at_rest(frame: FrameType, loop: Loop, deadline: float) -> bool:
 
 
 def _executor_rests(variables: dict[str, Any]) -> bool:
-    """Tell whether a worker of an executor has nothing to do, and nothing lies ready for it or its like.
+    """Return whether a worker of an executor has nothing to do, and no job waits for the executor.
 
-    A job may have been handed to a thread that has not woken up yet: the executor counts it already.
+    If a job waits for a thread that has not woken up yet, the executor counts this job already.
     """
     executor = variables["executor_reference"]()
     return (

@@ -1,7 +1,7 @@
-"""The ASGI application that a test server knows: others take turns on it.
+"""The ASGI application that a test server runs: it passes each connection to the application of a test.
 
-A server is started once for a session. Each test then puts its application on the stage,
-with that application's own lifespan, and takes it off when every client has been served.
+A server is started once for a session. Each test gives its application to the stage. The stage starts
+the application with its lifespan, and stops it when it has finished with every client.
 """
 
 import asyncio
@@ -28,9 +28,9 @@ logger = logging.getLogger(__name__)
 
 
 class Stage:
-    """Hands each connection to the application that plays now, and knows who is still being served.
+    """Passes each connection to the current application, and records the clients that it still serves.
 
-    Clients are known by the address that the server saw: no header changes it.
+    Clients are identified by the address of their connection: a header cannot change it.
     """
 
     def __init__(self, timeout: float) -> None:
@@ -44,9 +44,9 @@ class Stage:
 
     @contextmanager
     def play(self, app: ASGIApp) -> Iterator[None]:
-        """Start this application, let it answer, and stop it when it has finished with every client.
+        """Start this application, serve it, and stop it when it has finished with every client.
 
-        Raises  TypeError if it is no application, RuntimeError if its lifespan fails.
+        Raises  TypeError if it is not an application, RuntimeError if its lifespan fails.
         """
         if not callable(app):
             raise TypeError(f"an ASGI application can be called, and {app!r} cannot")
@@ -58,7 +58,7 @@ class Stage:
             yield
             self._wait_until(lambda: not self._serving)
         finally:
-            for task in tuple(self._serving):  # no later test is to wait for these
+            for task in tuple(self._serving):  # no later test may wait for these
                 if task:
                     self.loop.call_soon_threadsafe(task.cancel)
             self._wait(lifespan.stop())
@@ -68,11 +68,11 @@ class Stage:
         self._wait_until(lambda: client not in self._serving.values())
 
     def error(self, client: Address) -> BaseException | None:
-        """Return what the application raised last while it served this client, if it did."""
+        """Return the last exception of the application while it served this client, or None."""
         return self._errors.get(client)
 
     def advice(self) -> str:
-        """Return what may be wrong with the application, if something was noticed; else ""."""
+        """Return a problem of the application that was detected, otherwise ""."""
         return advice(foreign_loops.noticed.get(self.loop, ""))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,7 +88,7 @@ class Stage:
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # SystemExit would end the event loop that all tests share
-            self._errors[client] = error  # before anybody is told that it has finished
+            self._errors[client] = error  # before the client counts as finished
             logger.error("the application raised %r%s", error, advice(str(error)))
             if isinstance(error, Exception):
                 raise
@@ -117,7 +117,7 @@ class Stage:
 
 @dataclass(frozen=True, repr=False)
 class Served(Connect):
-    """What a test holds of a server while its application is served."""
+    """The functions that a test uses while its application is served."""
 
     connect: Callable[..., AbstractContextManager[Session]]
     client: Callable[[], "AbstractContextManager[httpx2.Client]"]
@@ -132,7 +132,7 @@ class Served(Connect):
 
 
 class StageServer(ABC):
-    """What the servers of all transports share: an event loop in a thread of its own, and a stage on it."""
+    """The base of the servers of all transports: an event loop in its own thread, and a stage."""
 
     def __init__(self, name: str, timeout: float) -> None:
         self._timeout = timeout
@@ -149,7 +149,7 @@ class StageServer(ABC):
             raise TimedOut(f"the server did not start within {START_TIMEOUT:g} s")
 
     def stop(self) -> None:
-        """Tell the server to end; ``join`` waits until it has."""
+        """Tell the server to stop; ``join`` waits for it."""
         self._stage.loop.call_soon_threadsafe(self._stopped.set)
 
     def join(self) -> None:
@@ -158,12 +158,12 @@ class StageServer(ABC):
 
     @contextmanager
     def serve(self, app: ASGIApp) -> Iterator[Connect]:
-        """Let this application answer, lifespan included, and yield ``connect``."""
+        """Serve this application, lifespan included, and yield ``connect``."""
         with self._stage.play(app):
             yield Served(self._connect, self._http)
 
     def _run(self) -> None:
-        """Run the server to its end; a task of the application that exits does not end it."""
+        """Run the server; a task of the application that raises SystemExit does not stop it."""
         with asyncio.Runner(loop_factory=self._loop_factory()) as runner:
             self._stage.loop = loop = runner.get_loop()
             serving = loop.create_task(self._stay())
@@ -172,7 +172,7 @@ class StageServer(ABC):
                     loop.run_until_complete(serving)
 
     def _loop_factory(self) -> Callable[[], asyncio.AbstractEventLoop] | None:
-        """Return what makes the event loop; None is asyncio's own choice."""
+        """Return the function that creates the event loop; None means asyncio's default."""
         return None
 
     async def _stay(self) -> None:

@@ -1,4 +1,4 @@
-"""Finds the application that a project names, or has it made."""
+"""Finds or creates the application that a project names."""
 
 import asyncio
 import inspect
@@ -8,19 +8,19 @@ from typing import Any
 
 
 class NoAttribute(Exception):
-    """The module that should hold the application has no such attribute."""
+    """The module of the application has no such attribute."""
 
 
 class NoApplication(Exception):
-    """What was found is no ASGI application, and makes none."""
+    """The attribute is not an ASGI application, and does not create one."""
 
 
 def application(module: str, attribute: str) -> Any:
     """Return the ASGI application at ``module:attribute``; the attribute may have dots.
 
-    What can be called without arguments, a coroutine function included, makes applications: it is called.
+    A function without arguments is called to create the application; it may be a coroutine function.
 
-    Raises  NoAttribute, NoApplication, or whatever the project's own code raises.
+    Raises  NoAttribute, NoApplication, or any exception of the project's own code.
     """
     imported = import_module(module)
     try:
@@ -36,7 +36,7 @@ def application(module: str, attribute: str) -> Any:
 
 
 def _makes(named: Any) -> bool:
-    """Tell a maker from an application: the latter takes scope, receive and send."""
+    """Return whether this creates applications; an application itself takes scope, receive and send."""
     if _takes(named, 3):
         return inspect.isfunction(named) and not inspect.iscoroutinefunction(named) and _takes(named, 0)
     return _takes(named, 0)

@@ -9,16 +9,16 @@ from starlette.types import ASGIApp, Message, Scope
 from winnow.transports import TimedOut, deadlock
 from winnow.transports.frames import check_close, check_message
 
-NO_ANSWER = {"type": "over"}  # what is read after the last thing that the application said
-SOON = 0.005  # seconds in which nearly every answer comes, before anything is asked about its delay
+NO_ANSWER = {"type": "over"}  # marks the end of the application's messages
+SOON = 0.005  # seconds in which nearly every answer arrives; only after that, a deadlock is checked
 
 
 class Conversation:
-    """Both directions of one connection. An application may send only what a frame can carry."""
+    """Both directions of one connection. An application may send only what a frame can contain."""
 
     def __init__(self, scope: Scope, loop: asyncio.AbstractEventLoop) -> None:
         self.over = False  # the application has returned
-        self.end: Message | None = None  # how it was closed first, by either side
+        self.end: Message | None = None  # the first close, by either side
         self.error: Exception | None = None  # what the application raised
         self._left = False  # the client has
         self._to_app: asyncio.Queue[Message] = asyncio.Queue()
@@ -38,11 +38,11 @@ class Conversation:
             self._from_app.put(NO_ANSWER)
 
     def tell(self, message: Message) -> None:
-        """Hand the application one message, from the thread of the test."""
+        """Pass one message to the application, from the thread of the test."""
         self._loop.call_soon_threadsafe(self._to_app.put_nowait, message)
 
     def next(self, timeout: float) -> Message:
-        """Return what the application says next; raise TimedOut after ``timeout`` seconds, or Deadlock."""
+        """Return the application's next message; raise TimedOut after ``timeout`` seconds, or Deadlock."""
         with suppress(queue.Empty):
             return self._from_app.get(timeout=min(timeout, SOON))
         coroutine = deadlock.receive(self._look, queue.Empty, timeout)
@@ -56,19 +56,19 @@ class Conversation:
             raise TimedOut(f"the service sent nothing within {timeout:g} s") from None
 
     def leave(self, code: int, reason: str = "") -> None:
-        """Disconnect, as the client; the first close is the one that counts."""
+        """Disconnect as the client; only the first close counts."""
         self._left = True
         if not self.over:
             self.end = self.end or {"code": code, "reason": reason}
         self.tell({"type": "websocket.disconnect", "code": code, "reason": reason})
 
     def fail(self, code: int) -> None:
-        """Disconnect, as a server does of its own accord."""
+        """Disconnect as the server."""
         self.leave(code)
         self._from_app.put(NO_ANSWER)
 
     def _look(self) -> None:
-        """Raise queue.Empty while the application has said nothing more."""
+        """Raise queue.Empty if the application has sent nothing more."""
         if self._from_app.empty():
             raise queue.Empty
 
@@ -83,4 +83,4 @@ class Conversation:
             self.end = self.end or message
             self._to_app.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self._from_app.put(message)
-        await asyncio.sleep(0)  # as a server that has to wait: whoever else can go on does so
+        await asyncio.sleep(0)  # like a server that has to wait: other tasks run first

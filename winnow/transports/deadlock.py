@@ -1,8 +1,8 @@
-"""Waiting for a service in this process, without waiting in vain.
+"""Detects a deadlock while a test waits for a service in this process.
 
-Where no thread is at work, no socket is watched and no timer ends in time, the service can
-only be waiting for its client. If the client waits as well, that is a deadlock, known at
-once instead of after a time-out.
+If no thread is at work, no socket is watched and no timer ends in time, the service can only be
+waiting for its client. If the client waits too, that is a deadlock. It is reported at once, not
+after a time-out.
 """
 
 import asyncio
@@ -12,14 +12,14 @@ from typing import Any
 from winnow.transports import Deadlock
 from winnow.transports.activity import Loop, thread_at_work
 
-PAUSE = 0.001  # seconds between looks, where there is something to wait for
-LOOKS = 2  # that must find nothing, one after the other
+PAUSE = 0.001  # seconds between two checks while something is at work
+LOOKS = 2  # consecutive checks that must find nothing at work
 
 
 async def receive(get: Callable[[], Any], nothing: type[Exception], patience: float) -> Any:
-    """Return what ``get`` gives as soon as it does not raise ``nothing``.
+    """Return the result of ``get`` as soon as it does not raise ``nothing``.
 
-    Raises  Deadlock if it cannot do so within ``patience`` seconds; the caller keeps that time.
+    Raises  Deadlock if it cannot do so within ``patience`` seconds; the caller limits that time.
     """
     loop = Loop(asyncio.get_running_loop())
     deadline = loop.time() + patience
@@ -35,12 +35,12 @@ async def receive(get: Callable[[], Any], nothing: type[Exception], patience: fl
 
 
 def _idle(loop: Loop, deadline: float) -> bool:
-    """Tell whether nothing but the client can wake this loop before the deadline; in doubt, say no."""
+    """Return whether nothing but the client can wake this loop before the deadline; if unknown, False."""
     return loop.idle_until(deadline) and not thread_at_work(loop, deadline)
 
 
 def _evidence(loop: Loop, patience: float) -> str:
-    """Say what the service waits for."""
+    """Return what the service waits for."""
     timer = loop.next_timer()
     if timer is None:
         return "the service sent nothing, and is waiting for you"

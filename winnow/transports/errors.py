@@ -1,4 +1,4 @@
-"""What can go wrong in a conversation, the same on every transport."""
+"""The exceptions of a conversation, the same on every transport."""
 
 import re
 from collections.abc import Mapping
@@ -13,16 +13,16 @@ ONE_LOOP = (
 
 
 class TransportError(Exception):
-    """What can go wrong in a conversation, on every transport: catch this to catch them all."""
+    """The base class of all exceptions of a conversation."""
 
 
 class Refused(TransportError):
-    """The handshake failed: over HTTP with a ``status``, in process perhaps with a close ``code``.
+    """The handshake failed: with an HTTP ``status``, or, only in process, with a close ``code``.
 
     status   the HTTP status, or None
     headers  of the HTTP response; names in any case
     body     of the HTTP response
-    code     the close code, or None: over a network nobody sees it
+    code     the close code, or None: a network does not transmit it
     reason   of the close, or why there was no answer; ""
     """
 
@@ -49,7 +49,7 @@ class Refused(TransportError):
 
 
 class Closed(TransportError):
-    """The service closed the connection; 1006 means without a close frame."""
+    """The service closed the connection; the code 1006 means that there was no close frame."""
 
     def __init__(self, code: int, reason: str = "", error: BaseException | None = None) -> None:
         super().__init__(f"the connection was closed: code {code}, reason {reason!r}{because(error)}")
@@ -59,11 +59,11 @@ class Closed(TransportError):
 
 
 class TimedOut(TransportError):
-    """The service did not do in time what the client was waiting for."""
+    """The service did not respond in time."""
 
 
 class Deadlock(TimedOut):
-    """The service sent nothing, and nothing can come in time: this was known before the time was over."""
+    """The service sent nothing, and cannot send anything in time; detected before the time was over."""
 
 
 def because(error: BaseException | None) -> str:
@@ -76,5 +76,5 @@ def because(error: BaseException | None) -> str:
 
 
 def advice(problem: str) -> str:
-    """Return what to do about a problem that begins with more than one event loop; else nothing."""
+    """Return what to do about a problem with several event loops, otherwise nothing."""
     return f"\n  {ONE_LOOP}" if ANOTHER_LOOP.search(problem) else ""

@@ -1,8 +1,8 @@
-"""Notices a queue or a lock that is used on another event loop than its own.
+"""Detects a queue or a lock that is used on the wrong event loop.
 
-asyncio raises an exception for it, but often where nobody sees it: in a task that nothing awaits, or in
-an endpoint that makes a close of any exception. The check is private to asyncio; where it has another
-name, nothing is noticed, and the exception is all there is.
+asyncio raises an exception for this, but a test often does not see it: it may occur in a task that is not
+awaited, or in an endpoint that turns every exception into a close. The check is private to asyncio. If it
+has another name, this module detects nothing, and only the exception remains.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ noticed: dict[asyncio.AbstractEventLoop, str] = {}  # the event loop that was re
 
 
 def watch() -> None:
-    """Begin to notice; to begin twice is to begin once."""
+    """Start to detect; a second call changes nothing."""
     mixin: Any = getattr(mixins, "_LoopBoundMixin", None)
     original = getattr(mixin, "_get_loop", None)
     if original is None or hasattr(original, "__wrapped__"):

@@ -1,11 +1,11 @@
-"""What a WebSocket frame can carry."""
+"""Checks what a WebSocket frame can contain."""
 
 from websockets.exceptions import ProtocolError
 from websockets.frames import Close, Frame, Opcode
 
 
 def check_message(text: object, data: object) -> None:
-    """Check a message of an application: ``data`` in a binary frame, or else ``text`` in a text frame.
+    """Check a message of an application: ``data`` in a binary frame, otherwise ``text`` in a text frame.
 
     Raises  TypeError, or UnicodeEncodeError for half of a surrogate pair.
     """
@@ -16,7 +16,7 @@ def check_message(text: object, data: object) -> None:
 
 
 def check_close(code: int, reason: str) -> None:
-    """Check a close, of either side; raise ValueError for what is no close code, or too long a reason."""
+    """Check a close of either side; raise ValueError for an invalid code, or a reason that is too long."""
     try:
         Frame(Opcode.CLOSE, Close(code, reason).serialize()).check()
     except ProtocolError as error:

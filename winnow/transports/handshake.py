@@ -1,7 +1,7 @@
-"""What a client asks for: a path with its query, headers, cookies and subprotocols.
+"""The request of a client: a path with its query, headers, cookies and subprotocols.
 
-Every transport begins here, so that each sends the same; what a network could not carry is
-refused in process as well.
+Every transport uses this module, so that all send the same request. A value that is not possible over
+a network is refused in process too.
 """
 
 import re
@@ -12,9 +12,9 @@ from urllib.parse import quote, urlencode
 
 from winnow.transports import Values
 
-SAFE = "/%:@!$&'()*+,;=~-._?"  # stays as it is in a path and a query; all else is percent-encoded
+SAFE = "/%:@!$&'()*+,;=~-._?"  # unchanged in a path and a query; other characters are percent-encoded
 NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
-CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # all but the tab
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # all except the tab
 SUBPROTOCOL = "sec-websocket-protocol"
 
 
@@ -24,7 +24,7 @@ class Handshake:
 
     target        path and query, percent-encoded
     headers       names (lower case) and values, in order
-    subprotocols  what the client offers
+    subprotocols  the ones that the client offers
     """
 
     target: str
@@ -42,7 +42,7 @@ class Handshake:
         query: Values | None = None,
         **keywords: Any,
     ) -> Self:
-        """Check and encode what ``connect`` was called with: see ``winnow.transports.Connect``."""
+        """Check and encode the arguments of ``connect``: see ``winnow.transports.Connect``."""
         offered = list(_texts("subprotocols", subprotocols))
         sent = []
         for name, value in _pairs("header", headers):
@@ -75,7 +75,7 @@ def _target(path: str, pairs: list[tuple[str, str]]) -> str:
 def _with_cookies(
     headers: list[tuple[str, str]], cookies: Mapping[str, str] | None
 ) -> Iterator[tuple[str, str]]:
-    """Yield the headers, checked; the cookies follow those of a Cookie header in the same line."""
+    """Yield the checked headers; the cookies are added to the line of a Cookie header."""
     named = [f"{name}={value}" for name, value in _cookies(cookies or {})]
     jar = [value for name, value in headers if name == "cookie" and named]
     for name, value in headers:
@@ -99,7 +99,7 @@ def _checked(name: str, value: str) -> tuple[str, str]:
     _check_name("header", name)
     if CONTROL.search(value):
         raise ValueError(f"the header {name!r} holds a control character: {value!r}")
-    value.encode("latin-1")  # a UnicodeEncodeError says which character no header can carry
+    value.encode("latin-1")  # a UnicodeEncodeError names the character that a header cannot contain
     return name, value
 
 
@@ -109,7 +109,7 @@ def _check_name(kind: str, name: str) -> None:
 
 
 def _pairs(kind: str, values: Values | None) -> Iterator[tuple[str, str]]:
-    """Yield name and value, once for each value of a list."""
+    """Yield name and value pairs, one for each value of a list."""
     for name, value in (values or {}).items():
         for text in _texts(f"{kind} {name!r}", [value] if isinstance(value, str) else value):
             yield name, text

@@ -8,7 +8,7 @@ from winnow.transports.app_host import Address, Stage
 
 
 def client(stage: Stage, address: Address, base_url: str, timeout: float) -> httpx2.Client:
-    """Return a client of the application on this stage; each request may take ``timeout`` seconds."""
+    """Return a client of the current application; each request may take ``timeout`` seconds."""
     return httpx2.Client(transport=_OnStage(stage, address, timeout), base_url=base_url, timeout=timeout)
 
 

@@ -1,9 +1,9 @@
-"""The transport without a network: the server's half of ASGI, played by the test itself.
+"""The transport without a network: the test itself does the server's part of ASGI.
 
-Starlette's TestClient waits for ever for a service that says nothing, raises the service's
-own errors into the test, and cuts its clean-up short. Here every wait ends, and a conversation
-ends as it would behind a server: an exception is a 1006 (or a 500 before the handshake), and
-who leaves waits until the service has finished.
+Starlette's TestClient waits without end for a service that sends nothing, raises the service's own
+errors in the test, and interrupts its clean-up. Here every wait has a time limit, and a conversation
+ends as behind a server. An exception closes it with 1006 (or status 500 before the handshake). A client
+that disconnects waits until the service has finished.
 """
 
 import asyncio
@@ -38,11 +38,11 @@ HANDSHAKE = {
 
 
 class InProcessServer(StageServer):
-    """An event loop in a thread of its own, on which applications take turns."""
+    """An event loop in its own thread, which runs one application after another."""
 
     def __init__(self, timeout: float) -> None:
         super().__init__("in-process", timeout)
-        self._ports = itertools.count(50_000)  # by which its clients are told apart
+        self._ports = itertools.count(50_000)  # identifies its clients
 
     @contextmanager
     def _connect(self, path: str, **options: Any) -> Iterator[Session]:
@@ -88,7 +88,7 @@ class InProcessSession(Session):
     def _recv(self, timeout: float) -> str | bytes:
         message = self._end or self._conversation.next(timeout)
         if message["type"] != "websocket.send":
-            self._end = message  # whoever asks again is told again
+            self._end = message  # the next call raises it again
             raise self._closed()
         data: bytes | None = message.get("bytes")
         return str(message["text"]) if data is None else bytes(data)
@@ -102,7 +102,7 @@ class InProcessSession(Session):
 
 
 def _shake_hands(handshake: Handshake, client: Address, stage: Stage, timeout: float) -> InProcessSession:
-    """Connect; raise Refused, when the application has finished, if it does not accept."""
+    """Connect; if the application does not accept, raise Refused when it has finished."""
     conversation = Conversation(_scope(client, handshake), stage.loop)
     asyncio.run_coroutine_threadsafe(conversation.hold(stage), stage.loop)
     try:
@@ -114,7 +114,7 @@ def _shake_hands(handshake: Handshake, client: Address, stage: Stage, timeout: f
     except TimedOut:
         refusal = Refused(reason=f"no answer to the handshake within {timeout:g} s")
     conversation.leave(1006)
-    with suppress(TimedOut):  # the stage tells of it when the test ends
+    with suppress(TimedOut):  # the stage reports it when the test ends
         stage.wait_until_gone(client)
     raise refusal
 
@@ -138,7 +138,7 @@ def _headers(message: Message) -> Headers:
 
 
 def _scope(client: Address, handshake: Handshake) -> Scope:
-    """Return what a server tells an application of this handshake."""
+    """Return the ASGI scope of this handshake."""
     path, _, query = handshake.target.partition("?")
     own = [(name, value) for name, value in HANDSHAKE.items() if name not in handshake.names]
     if handshake.subprotocols:

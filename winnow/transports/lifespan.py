@@ -1,4 +1,4 @@
-"""One application's start and stop, as servers ask for them."""
+"""Starts and stops an application, as a server does."""
 
 import asyncio
 from typing import Any
@@ -9,15 +9,15 @@ from winnow.transports.errors import advice, because
 
 
 class Lifespan:
-    """Runs one application's lifespan in a task of its own, as servers do."""
+    """Runs the lifespan of one application in its own task, as servers do."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._exit: BaseException | None = None  # SystemExit and its like, which the application raised
+        self._exit: BaseException | None = None  # SystemExit or KeyboardInterrupt of the application
         self.state: dict[str, Any] = {}
 
     async def start(self) -> None:
-        """Return when the application has started, or has shown that it has no lifespan."""
+        """Return when the application has started, or has no lifespan."""
         self._orders: asyncio.Queue[Message] = asyncio.Queue()
         self._answers: asyncio.Queue[Message] = asyncio.Queue()
         self._task = asyncio.create_task(self._run())
@@ -29,7 +29,7 @@ class Lifespan:
         await self._task
 
     async def _run(self) -> None:
-        """Run the application; one that returns or raises without an answer has no lifespan."""
+        """Run the application; if it returns or raises without an answer, it has no lifespan."""
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state}
         message = ""
         try:
@@ -38,7 +38,7 @@ class Lifespan:
             raise
         except Exception as error:
             message = str(error)
-        except BaseException as error:  # it must not reach the event loop, which it would end
+        except BaseException as error:  # it must not reach the event loop, because it would end it
             self._exit = error
         self._answers.put_nowait({"type": "none", "message": message})
 

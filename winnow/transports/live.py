@@ -1,6 +1,6 @@
-"""The live transports: a real uvicorn in a thread, on a port of its own, and a real client.
+"""The live transports: a real uvicorn in a thread, on a free port, and a real client.
 
-One server for each WebSocket implementation is started once; applications take turns on it.
+One server for each WebSocket implementation is started once; it runs one application after another.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class LiveServer(StageServer):
             ws=implementation,
             lifespan="on",
             log_config=None,
-            proxy_headers=False,  # the stage knows clients by their own addresses
+            proxy_headers=False,  # the stage identifies clients by their own addresses
             ws_per_message_deflate=False,
         )
 
@@ -55,13 +55,13 @@ class LiveServer(StageServer):
     def _connect(self, path: str, **options: Any) -> Iterator[Session]:
         handshake = Handshake.of(path, **options)
         line = socket.create_connection(self._socket.getsockname(), self._timeout)
-        address = line.getsockname()  # now, for a connection that has ended has no address
+        address = line.getsockname()  # now, because a closed connection has no address
         client = Client(line, self.address, handshake, self._timeout, lambda: self._stage.error(address))
         try:
             client.shake_hands()
         except Exception:
             line.close()
-            with suppress(TimedOut):  # the stage tells of it when the test ends
+            with suppress(TimedOut):  # the stage reports it when the test ends
                 self._stage.wait_until_gone(address)
             raise
         with LiveSession(client, address, self._stage, self._timeout) as session:
@@ -78,7 +78,7 @@ class LiveServer(StageServer):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, but it ends at once: its own end is polled for, and waits for clients."""
+    """uvicorn, but it stops at once: uvicorn itself polls for its end, and waits for clients."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stopped: asyncio.Event) -> None:
         super().__init__(config)
@@ -91,7 +91,7 @@ class _Server(uvicorn.Server):
         await self._stopped.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if self.server_state.connections:  # a browser, say, that keeps its line open
+        if self.server_state.connections:  # such as a browser that keeps its connection open
             await super().shutdown(sockets)
             return
         for listener in (*self.servers, *(sockets or ())):
@@ -109,7 +109,7 @@ class LiveSession(Session):
         self._stage = stage
 
     def close(self, code: int = 1000, reason: str = "") -> None:
-        """Shake hands for the close, and wait until the application has returned."""
+        """Close with a close handshake, and wait until the application has returned."""
         check_close(code, reason)
         self._client.close(code, reason)
         self._stage.wait_until_gone(self._address)
@@ -119,11 +119,11 @@ class LiveSession(Session):
         self._client.ping(self._timeout if timeout is None else timeout)
 
     def send_raw(self, data: bytes) -> None:
-        """Send bytes that may be no WebSocket frame at all."""
+        """Send any bytes, even if they are not a WebSocket frame."""
         self._client.send_raw(data)
 
     def abort(self) -> None:
-        """End the TCP connection as a client that is killed does; return when the application has."""
+        """End the TCP connection like a killed client; return when the application has returned."""
         self._client.abort()
         self._stage.wait_until_gone(self._address)
 

@@ -1,8 +1,8 @@
-"""Starlette's TestClient, used bare, with a receive that ends.
+"""Gives ``receive`` of Starlette's TestClient a time limit.
 
-Its ``receive`` waits for ever for a service that says nothing. Where it keeps what the service sent is
-private to Starlette, differs between its versions, and is read here alone; a version of another make
-stays as it is.
+Without it, ``receive`` waits without end for a service that sends nothing. TestClient keeps messages in
+private attributes, which differ between versions of Starlette. Only this module reads them; an unknown
+version is not changed.
 """
 
 import queue
@@ -15,9 +15,9 @@ from winnow.transports import Deadlock, deadlock
 
 
 def end_deadlocks(timeout: float, on_deadlock: Callable[[Deadlock], None] = lambda _: None) -> None:
-    """Make every TestClient of this process raise Deadlock if nothing can come within ``timeout`` seconds.
+    """Make every TestClient of this process raise Deadlock if nothing can arrive within ``timeout`` seconds.
 
-    ``on_deadlock`` is called first, for a test may swallow the exception.
+    ``on_deadlock`` is called first, because a test may catch the exception.
     """
     try:
         from starlette.testclient import WebSocketTestSession
@@ -34,7 +34,7 @@ def end_deadlocks(timeout: float, on_deadlock: Callable[[Deadlock], None] = lamb
         except Deadlock as error:
             on_deadlock(error)
             raise
-        if isinstance(message, BaseException):  # an older Starlette: what the service raised
+        if isinstance(message, BaseException):  # an older Starlette: an exception of the service
             raise message
         return message
 
@@ -42,7 +42,7 @@ def end_deadlocks(timeout: float, on_deadlock: Callable[[Deadlock], None] = lamb
 
 
 def _source(session: Any) -> tuple[Callable[[], Any], type[Exception]] | None:
-    """Return what takes the next message, and what it raises when there is none."""
+    """Return the function that takes the next message, and the exception that it raises if there is none."""
     if hasattr(session, "_send_rx"):
         return session._send_rx.receive_nowait, anyio.WouldBlock
     if hasattr(session, "_send_queue"):

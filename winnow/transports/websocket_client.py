@@ -1,7 +1,7 @@
-"""A WebSocket client without a thread: it reads when somebody waits for what it would read.
+"""A WebSocket client without a thread: it reads only while the test waits.
 
-The protocol is the library websockets' own; a test opens many connections, and a thread
-for each takes longer than all that the test says.
+The library websockets implements the protocol. A suite opens many connections, and a thread for each
+connection takes longer than its messages.
 """
 
 import secrets
@@ -31,8 +31,8 @@ PIECE = 65_536  # bytes
 class Client:
     """One connection over this socket; no step of it takes longer than ``timeout`` seconds.
 
-    ``subprotocol`` and ``headers`` are what the server answered, once hands are shaken. ``error`` is asked
-    what the application raised, when the server tells nothing of it.
+    After the handshake, ``subprotocol`` and ``headers`` are those of the response. ``error`` returns the
+    application's exception, which the server does not send.
     """
 
     def __init__(
@@ -53,11 +53,11 @@ class Client:
         uri = parse_uri(f"ws://{host}{handshake.target}")
         self._protocol = ClientProtocol(uri, subprotocols=offered or None, max_size=None)
         self._frames: deque[Frame] = deque()
-        self._message: list[Frame] = []  # the frames so far of one that is not complete
+        self._message: list[Frame] = []  # the frames so far of an incomplete message
         self._pongs: set[bytes] = set()
 
     def shake_hands(self) -> None:
-        """Open the connection; raise Refused, which says what is wrong with an answer."""
+        """Open the connection; raise Refused if it fails, with the reason."""
         request = self._protocol.connect()
         for name in self._handshake.names & set(map(str.lower, request.headers)):
             del request.headers[name]
@@ -90,7 +90,7 @@ class Client:
         self._flush()
 
     def send_raw(self, data: bytes) -> None:
-        """Send bytes that may be no WebSocket frame at all."""
+        """Send any bytes, even if they are not a WebSocket frame."""
         self._line.settimeout(self._timeout)
         self._line.sendall(data)
 
@@ -126,7 +126,7 @@ class Client:
                 raise TimedOut(f"no pong came within {timeout:g} s") from None
 
     def close(self, code: int, reason: str) -> None:
-        """Shake hands for the close, and end the connection, if that has not been done."""
+        """Close with a close handshake, and end the connection, unless that was done already."""
         if self._line.fileno() < 0:
             return
         if self._protocol.state is OPEN:
@@ -138,7 +138,7 @@ class Client:
                 self._read(deadline)
 
     def abort(self) -> None:
-        """End the connection without a word, as a client that is killed does."""
+        """End the connection without a close frame, like a killed client."""
         with suppress(OSError):  # the service may have closed it first
             self._line.shutdown(socket.SHUT_RDWR)
 
@@ -164,7 +164,7 @@ class Client:
         )
 
     def _read(self, deadline: float) -> None:
-        """Take in what comes next; raise TimedOut if nothing does by then."""
+        """Read the next data; raise TimedOut if nothing arrives by then."""
         self._flush()
         try:
             self._line.settimeout(max(0.0, deadline - time.monotonic()))
@@ -174,7 +174,7 @@ class Client:
         self._flush()
 
     def _take_in(self) -> None:
-        """Read once, and sort what has come."""
+        """Read once, and process the events."""
         try:
             data = self._line.recv(PIECE)
         except (BlockingIOError, TimeoutError):
@@ -194,7 +194,7 @@ class Client:
                 self._frames.append(event)
 
     def _flush(self) -> None:
-        """Say what the protocol has to say; a service that has gone does not hear it."""
+        """Send the output of the protocol; ignore an error if the service is gone."""
         while pieces := self._protocol.data_to_send():
             for data in pieces:
                 try:
@@ -208,7 +208,7 @@ class Client:
                     return
 
     def _push(self, data: memoryview) -> None:
-        """Send all of this; read meanwhile, for a service that waits to be read takes in nothing."""
+        """Send all data; read meanwhile, because a service that waits for its client does not read."""
         self._line.settimeout(0.0)
         while data and not self._over():
             try:

@@ -1,1 +1,1 @@
-"""Trials: one suite against one variant of the service, each in a process of its own."""
+"""Trials: each runs one suite against one variant of the service, in a separate process."""

@@ -1,7 +1,7 @@
-"""One suite against one variant, in a process of its own.
+"""The child process of a trial: it runs one suite against one variant.
 
-A child begins as a copy of the trial server. It enters its place, imports the service from there, runs
-the suites, and tells each outcome over a pipe as it happens, so that a killed child has told what it knew.
+The trial server forks it. The child enters its isolated environment, imports the service there, runs the
+suites, and sends each outcome over a pipe at once. So the outcomes before a kill are not lost.
 """
 
 import io
@@ -29,7 +29,7 @@ FILE = 256 * 1024**2  # bytes that a file it writes may have
 
 
 def run_trial(request: Request, out: BinaryIO) -> NoReturn:
-    """Be the child: run the suites and never return."""
+    """Run the suites in this child process, and never return."""
     status, reporter = 1, Reporter(out, request.limits.test)
     try:
         project = _confine(request)
@@ -55,26 +55,26 @@ def run_trial(request: Request, out: BinaryIO) -> NoReturn:
 
 
 class LastWords(io.TextIOWrapper):
-    """Standard error of a trial: nobody reads it, but its last line may say why pytest ended."""
+    """The standard error of a trial; its last line may say why pytest ended."""
 
     def __init__(self) -> None:
         super().__init__(io.FileIO(os.devnull, "w"), encoding="utf-8", errors="replace")
         self._kept = ""
 
     def write(self, text: str) -> int:
-        """Keep the end of what is written."""
+        """Keep only the end of the text."""
         self._kept = (self._kept + text)[-LAST:]
         return len(text)
 
     @property
     def line(self) -> str:
-        """The last line that names an error, or else the last that is not blank."""
+        """The last line that names an error, otherwise the last line that is not blank."""
         lines = self._kept.splitlines()[::-1]
         return one_line("\n".join([*(line for line in lines if "error: " in line), *lines]))
 
 
 def _confine(request: Request) -> Path:
-    """Leave the server's folder, environment, signals and output behind; return the project's folder."""
+    """Replace the server's folder, environment, signals and output; return the project's folder."""
     place, box = request.place, Path(request.place.box)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
@@ -100,7 +100,7 @@ def _confine(request: Request) -> Path:
 
 
 def _limit(kind: int, most: int) -> None:
-    """Lower a limit of this process, as far as its system does so: macOS limits no address space."""
+    """Lower a limit of this process if the system supports it: macOS does not limit the address space."""
     hard = resource.getrlimit(kind)[1]
     least = most if hard == resource.RLIM_INFINITY else min(most, hard)
     with suppress(ValueError, OSError):
@@ -112,9 +112,9 @@ def _joined(*parts: str) -> str:
 
 
 def _origin(service: Path, project: Path) -> str:
-    """Say which service this process imported: ``sandbox``, ``elsewhere`` or ``none``.
+    """Return which service this process imported: ``sandbox``, ``elsewhere`` or ``none``.
 
-    Elsewhere means: a module with the name and the path of one of the service's, outside the project.
+    ``elsewhere`` is a module outside the project with the name and the path of a module of the service.
     """
     files = {name: getattr(module, "__file__", None) or "" for name, module in list(sys.modules.items())}
     inside = f"{service}{os.sep}"
@@ -134,7 +134,7 @@ def _sources(service: Path) -> list[Path]:
 
 
 def _tail(name: str, file: str) -> Path | None:
-    """Return the part of a module's path that its name accounts for: shop/api.py of shop.api."""
+    """Return the part of a module's path that matches its name: shop/api.py for shop.api."""
     parts = Path(*name.split("."))
     for tail in (parts.with_suffix(".py"), parts / "__init__.py"):
         if Path(file).match(str(tail)):

@@ -1,4 +1,4 @@
-"""What a trial comes to: the messages of its child, and how it ended, become one result."""
+"""Turns the messages of a child, and how it ended, into the result of a trial."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ ORIGINS = {"none": Cause.NOT_IMPORTED, "elsewhere": Cause.OTHER_COPY}  # of a se
 
 
 def conclude(name: str, told: Told, status: int, limits: Limits, seconds: float, *, killed: bool) -> Trial:
-    """Make sense of what a child has said, and of how it ended."""
+    """Return the result of a trial, from the child's messages and its exit status."""
     outcomes, open_tests = list(told.outcomes), told.unfinished
     if told.foreign:
         return Trial(name, (), Broken(Cause.FOREIGN_OUTPUT), seconds)
@@ -39,7 +39,7 @@ def conclude(name: str, told: Told, status: int, limits: Limits, seconds: float,
 
 
 def _reason(told: Told) -> Broken | None:
-    """Say why a run that came to its end is no judgement, if it is none."""
+    """Return why a complete run gives no result, or None if it gives one."""
     assert told.finished  # noqa: S101 -- the caller has looked
     code, origin = told.finished.exit_code, told.finished.origin
     failed = [fact for fact in told.uncollected if not fact.skipped]
@@ -56,7 +56,7 @@ def _reason(told: Told) -> Broken | None:
     if code == NO_TESTS:
         return Broken(Cause.NO_TESTS)
     if origin == "none" and all(outcome.kind != PASSED for outcome in told.outcomes):
-        return None  # it did not come so far: its failures say why
+        return None  # it did not import the service: the failures say why
     return Broken(ORIGINS[origin]) if origin in ORIGINS else None
 
 

@@ -1,8 +1,8 @@
-"""A place of its own for each trial: the project's folder, ``/tmp`` and the network (Linux namespaces).
+"""Isolates a trial: its own project folder, ``/tmp`` and network (Linux namespaces).
 
-A trial that enters such a place sees its copy of the project where the project is, an empty ``/tmp``
-in which interpreter and project are still found, and a network in which only loopback exists.
-Nothing that it writes reaches the project, and two trials never meet on a port or in ``/tmp``.
+An isolated trial sees its copy at the project's path. Its ``/tmp`` is empty, except for the interpreter
+and the project if they are below it. Its network has only loopback. Files that it writes never reach the
+project, and two trials may use the same port or the same file in ``/tmp``.
 """
 
 import ctypes
@@ -26,9 +26,9 @@ LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 @dataclass(frozen=True)
 class Place:
-    """What a trial is given: ``root`` is the project's folder; ``box`` the folder made for this trial.
+    """The folders of a trial: ``root`` is the project's folder, ``box`` the sandbox of this trial.
 
-    ``project`` is a copy of ``master``, or with ``overlay`` what differs from it.
+    ``project`` is a copy of ``master``; with ``overlay``, it contains only the differences from ``master``.
     """
 
     root: str
@@ -39,9 +39,9 @@ class Place:
 
 
 def enter(place: Place) -> None:
-    """Leave the machine's own folders and network for those of this trial.
+    """Replace the machine's folders and network with those of this trial.
 
-    Raises  OSError where the system does not allow it.
+    Raises  OSError if the system does not allow it.
     """
     if LIBC is None:
         raise OSError("namespaces are a part of Linux")
@@ -53,7 +53,7 @@ def enter(place: Place) -> None:
 
 
 def _unshare() -> None:
-    """Enter new namespaces; without the right to, in a user namespace in which this user has it."""
+    """Enter new namespaces; without the permission, enter a user namespace that gives it first."""
     user, group = os.geteuid(), os.getegid()
     wanted = CLONE_NEWNS | CLONE_NEWNET
     if user == 0 and LIBC is not None and LIBC.unshare(wanted) == 0:
@@ -75,17 +75,17 @@ def _project(place: Place) -> Path:
     layers = f"lowerdir={place.master},upperdir={place.project},workdir={box / 'work'}"
     try:
         _mount("overlay", merged, "overlay", MS_NODEV, layers)
-    except OSError:  # in a user namespace, overlayfs keeps its notes elsewhere
+    except OSError:  # in a user namespace, overlayfs uses other extended attributes
         _mount("overlay", merged, "overlay", MS_NODEV, f"{layers},userxattr")
     return merged
 
 
 def _replace(place: Place, project: Path) -> None:
-    """Put the copy where the project is, and an empty folder where ``/tmp`` is."""
+    """Mount the copy at the project's path, and an empty folder at ``/tmp``."""
     root, tmp = Path(place.root), Path(place.box) / "tmp"
     for path in _outermost(_needed() - {root}, root):
         if not (inside := project / path.relative_to(root)).exists():
-            inside.mkdir(parents=True)  # an environment in the project's folder is no part of the copy
+            inside.mkdir(parents=True)  # a virtual environment in the project's folder is not copied
             _mount(str(path), inside, None, MS_BIND | MS_REC)
     if not root.is_relative_to(TMP):
         _mount(str(project), root, None, MS_BIND | MS_REC)
@@ -98,7 +98,7 @@ def _replace(place: Place, project: Path) -> None:
         target = tmp / path.relative_to(TMP)
         target.mkdir(parents=True, exist_ok=True)
         _mount(str(project if path == root else path), target, None, MS_BIND | MS_REC)
-    if root.is_relative_to(TMP) and root not in kept:  # it lies in a folder that is kept
+    if root.is_relative_to(TMP) and root not in kept:  # it is in a folder that is kept
         _mount(str(project), tmp / root.relative_to(TMP), None, MS_BIND | MS_REC)
     _mount(str(tmp), TMP, None, MS_MOVE)
     for folder in EMPTY:
@@ -107,23 +107,23 @@ def _replace(place: Place, project: Path) -> None:
 
 
 def _holds(folder: Path, root: Path) -> bool:
-    """Tell whether the project or the interpreter lies in this folder."""
+    """Return whether the project or the interpreter is in this folder."""
     return any(Path(path).is_relative_to(folder) for path in (str(root), *_named()))
 
 
 def _needed() -> set[Path]:
-    """Return the folders that the interpreter, its packages and programs are in."""
+    """Return the folders of the interpreter, its packages and its programs."""
     return {Path(os.path.realpath(name)) for name in _named() if name}
 
 
 def _outermost(paths: set[Path], below: Path) -> list[Path]:
-    """Return those of these folders that are below this one, and inside no other of them."""
+    """Return the outermost of these folders that are below this one."""
     found = {path for path in paths if path.is_relative_to(below) and path.is_dir()}
     return [path for path in sorted(found) if not found & set(path.parents)]
 
 
 def _above(root: Path) -> list[Path]:
-    """Return the project, or the outermost folder of ``/tmp`` around it, for configuration may lie there."""
+    """Return the project, or the outermost folder in ``/tmp`` around it, which may contain configuration."""
     return [TMP / root.relative_to(TMP).parts[0]] if root.is_relative_to(TMP) else [root]
 
 
@@ -156,7 +156,7 @@ def _check(result: int, what: str) -> None:
 
 
 def possible(place: Place) -> bool:
-    """Tell whether a process may enter such a place, by letting a child try."""
+    """Return whether a process can be isolated here: a child process tries it."""
     if LIBC is None:
         return False
     pid = os.fork()

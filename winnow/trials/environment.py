@@ -1,4 +1,4 @@
-"""The environment of a trial: what Python and programs need, what the project names, and nothing else."""
+"""The environment of a trial: only what Python and programs need, and what the project names."""
 
 import os
 import re
@@ -20,7 +20,7 @@ NAME = re.compile(r"\b[A-Za-z_][A-Za-z0-9_]{2,}\b")
 def environment(config: Config) -> dict[str, str]:
     """Return the variables of a trial.
 
-    Raises  WinnowError where ``env_file`` cannot be read.
+    Raises  WinnowError if ``env_file`` cannot be read.
     """
     found = {name: os.environ[name] for name in KEPT if name in os.environ}
     for line in (*_lines(config), *config.env):
@@ -33,7 +33,7 @@ def environment(config: Config) -> dict[str, str]:
 
 
 def withheld(config: Config, message: str) -> list[str]:
-    """Return the variables that a trial lacks and may need: named in this message, or else in the sources."""
+    """Return the variables that a trial may need but does not have: from this message or from the sources."""
     lacking = os.environ.keys() - environment(config).keys() - set(GIVEN)
     if named := lacking & set(NAME.findall(message)):
         return sorted(named)
@@ -59,7 +59,7 @@ def _lines(config: Config) -> Iterator[str]:
 
 
 def _value(text: str) -> str:
-    """Return a value without its quotes; without them, a comment begins at a space and #."""
+    """Return a value without its quotes; in a value without quotes, a space and # begin a comment."""
     if quoted := re.match(r"""(["'])(.*?)\1""", text):
         return quoted[2]
     return "" if text.startswith("#") else re.split(r"\s#", text)[0].rstrip()

@@ -1,4 +1,4 @@
-"""Tests by variants: what every test of the suites says of every variant of the service."""
+"""The matrix: the outcome of every test on every variant of the service."""
 
 import shutil
 from collections.abc import Sequence
@@ -17,19 +17,19 @@ from winnow.variants import Variant
 
 @dataclass(frozen=True)
 class Matrix:
-    """All trials: the service as it stands, then each variant, in the order of the catalogue.
+    """All trials: first on the unchanged service, then on each variant, in the order of the catalogue.
 
     ``unstable`` has each test that failed on a service and passed on it when it was repeated alone, with
-    that service's name. ``contained`` is false where trials share the machine's network and ``/tmp``, and
-    ``alone`` true where they were run one at a time, since the suite passes only so. ``lacks`` are variables
-    of the environment that trials do not have, where the suite fails on the unchanged service.
+    that service's name. ``contained`` is false if trials share the machine's network and ``/tmp``.
+    ``alone`` is true if the trials ran one at a time, because the suite passes only then. ``lacks`` names
+    environment variables that trials do not have, if the suite fails on the unchanged service.
     """
 
     began: str
     suites: tuple[str, ...]
     control: Trial
     trials: tuple[tuple[Variant, Trial], ...] = ()
-    left_out: tuple[Variant, ...] = ()  # they need a program that is not here
+    left_out: tuple[Variant, ...] = ()  # they need a program that is not installed
     unstable: dict[str, str] = field(default_factory=dict)
     contained: bool = True
     alone: bool = False
@@ -45,11 +45,11 @@ def try_all(
     *,
     store: Store | None = None,
 ) -> Matrix:
-    """Run the suites against the service as it stands and against every variant.
+    """Run the suites against the unchanged service and against every variant.
 
-    What the verdict store knows already is not run again.
+    Results that are in the verdict store are not computed again.
 
-    Raises  CannotJudge where the suites cannot even be run on the service as it stands.
+    Raises  CannotJudge if the suites cannot be run on the unchanged service.
     """
     began = datetime.now(UTC).isoformat(timespec="seconds")
     left_out = tuple(v for v in variants if v.needs and not shutil.which(v.needs))

@@ -1,4 +1,4 @@
-"""What is known of a plan before it is run, and what is kept of it afterwards."""
+"""Reads the saved results of a plan before it runs, and saves the new results afterwards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from winnow.variants import CORRECT, Variant
 
 @dataclass(frozen=True)
 class Plan:
-    """A trial to be run: the unchanged service, or a variant of it, and the suites that it meets."""
+    """A trial to run: the unchanged service or a variant, and the suites that run on it."""
 
     name: str
     variant: Variant | None
@@ -21,7 +21,7 @@ class Plan:
 
 
 class Memory:
-    """The rows of one project in the verdict store; without a store nothing is known or kept.
+    """The rows of one project in the verdict store; without a store, nothing is read or saved.
 
     ``root`` is the copy of the project that trials run in.
     """
@@ -32,26 +32,26 @@ class Memory:
         self._keys = Keys(config, root, suites=suites, environment=environment(config))
 
     def known(self, plan: Plan) -> dict[str, tuple[Outcome, ...]]:
-        """Return what is known of a plan: the outcomes of test files, or of whole suites."""
+        """Return the saved outcomes of a plan, by test file or by whole suite."""
         if self._store is None:
             return {}
         found = ((unit, self._store.get(self._key(unit, plan))) for unit in self._units(plan.suites))
         return {unit: outcomes for unit, outcomes in found if outcomes is not None}
 
     def missing(self, plan: Plan, known: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the suites that still have to be run, and the test files in them that have not."""
+        """Return the suites that must still run, and the test files in them that need not run."""
         left = tuple(s for s in plan.suites if set(self._units([s])) - set(known) or not self._units([s]))
         return left, tuple(unit for unit in self._units(left) if unit in known and unit not in plan.suites)
 
     def keep(self, plan: Plan, trial: Trial, *, repeated: bool = False) -> None:
-        """Keep what a trial found, unless it may be otherwise the next time."""
+        """Save the results of a trial, except those that may differ the next time."""
         if self._store is None or trial.broken or trial.late:
             return
         rows: dict[str, list[Outcome]] = {unit: [] for unit in self._units(plan.suites)}
         for outcome in trial.outcomes:
             unit = next((unit for unit in rows if _is_in(outcome.test, unit)), None)
             if unit is None:
-                return  # pytest took a file for a test file that we did not
+                return  # pytest collected a file that Winnow does not consider a test file
             rows[unit].append(outcome)
         kept = {unit: found for unit, found in rows.items() if repeated or _is_certain(plan, found)}
         self._store.put({self._key(unit, plan): found for unit, found in kept.items()})
@@ -64,7 +64,7 @@ class Memory:
 
 
 def joined(trial: Trial, known: dict[str, tuple[Outcome, ...]]) -> Trial:
-    """Return a trial with what was known before it; that a part has no tests is no fault then."""
+    """Return a trial with the saved outcomes added; a new part without tests is then no error."""
     outcomes = tuple(outcome for part in known.values() for outcome in part) + trial.outcomes
     seconds = trial.seconds + sum(outcome.seconds for part in known.values() for outcome in part)
     nothing = trial.broken and trial.broken.cause in (Cause.NO_TESTS, Cause.NOT_IMPORTED)
@@ -73,7 +73,7 @@ def joined(trial: Trial, known: dict[str, tuple[Outcome, ...]]) -> Trial:
 
 
 def says_too_little(variant: Variant, trial: Trial) -> bool:
-    """Tell whether a trial is repeated: see the table."""
+    """Return whether a trial must be repeated: see the table in ``Trials``."""
     if variant.kind == CORRECT:
         return not trial.passed
     kinds = {outcome.kind for outcome in trial.outcomes}
@@ -81,13 +81,13 @@ def says_too_little(variant: Variant, trial: Trial) -> bool:
 
 
 def _is_certain(plan: Plan, outcomes: Sequence[Outcome]) -> bool:
-    """Tell whether these outcomes would be the same again: no time-out, no failure of a correct service."""
+    """Return whether a repeat gives the same outcomes: no time-out, and no failure on a correct service."""
     kinds = {outcome.kind for outcome in outcomes}
     correct = plan.variant is None or plan.variant.kind == CORRECT
     return TIME_OUT not in kinds and not (correct and kinds & set(FAILED))
 
 
 def _is_in(test: str, unit: str) -> bool:
-    """Tell whether a test is in this file or folder; pytest may name it from a folder above the project."""
+    """Return whether a test is in this file or folder; pytest may name it from a folder above the project."""
     file = test.partition("::")[0]
     return file == unit or file.startswith(f"{unit}/") or f"/{unit}/" in f"/{file}/"

@@ -1,4 +1,4 @@
-"""What is said to a trial and by it: a request, and the lines that the child writes to its pipe."""
+"""The messages to and from a trial: the request, and the lines that the child writes to its pipe."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -10,37 +10,37 @@ from winnow.trials.containment import Place
 
 ASSERTION, ERROR, DEADLOCK, TIME_OUT = "assertion", "error", "deadlock", "time-out"
 PASSED, SKIPPED = "passed", "skipped"
-PROOF = (ASSERTION, ERROR, DEADLOCK)  # these show that a test noticed; a time-out may have other reasons
+PROOF = (ASSERTION, ERROR, DEADLOCK)  # these prove that a test caught a fault; a time-out does not
 FAILED = (*PROOF, TIME_OUT)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds that one receive may take, one test, and the whole trial."""
+    """The seconds that one receive, one test and the whole trial may take."""
 
     receive: float
     test: float
     trial: float
 
     def __mul__(self, factor: float) -> "Limits":
-        """Return limits so many times as wide."""
+        """Return the limits multiplied by a factor."""
         return Limits(self.receive * factor, self.test * factor, self.trial * factor)
 
 
 @dataclass(frozen=True)
 class Suite:
-    """What a trial runs: suites and service by their paths in the project, plugins, and its environment."""
+    """What a trial runs: the paths of suites and service in the project, plugins, and the environment."""
 
     paths: tuple[str, ...]
     service: str
     plugins: tuple[str, ...]
     environment: dict[str, str]
-    ignored: tuple[str, ...] = ()  # test files below the paths, of which everything is known
+    ignored: tuple[str, ...] = ()  # test files below the paths whose results are saved already
 
 
 @dataclass(frozen=True)
 class Request:
-    """All that a trial is told: where it is, what to run, how long that may take, and how it is contained."""
+    """The request for a trial: its folder, what to run, the limits, and how it is isolated."""
 
     place: Place
     suite: Suite
@@ -57,12 +57,12 @@ class Request:
 
 
 class Cause(StrEnum):
-    """Why a trial says nothing about the service; the words for it are made where it is shown."""
+    """Why a trial has no result; the texts are in the catalogue."""
 
     UNCOLLECTED = "uncollected"  # a file of the suite cannot be imported, or names a fixture wrongly
     NO_TESTS = "no-tests"
     ALL_SKIPPED = "all-skipped"
-    NOT_TAKEN = "not-taken"  # pytest does not take this kind of file
+    NOT_TAKEN = "not-taken"  # pytest does not accept this kind of file
     NOT_IMPORTED = "not-imported"  # no process of the trial imported the service
     OTHER_COPY = "other-copy"  # the suite imported it from elsewhere
     STOPPED = "stopped"  # pytest ended early: a hook, a plugin or a fixture stopped it
@@ -73,7 +73,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Broken:
-    """A trial that is no judgement; ``subject`` is the file or test concerned, ``detail`` the evidence."""
+    """A trial without a result; ``subject`` is the file or test concerned, ``detail`` the evidence."""
 
     cause: Cause
     detail: str = ""
@@ -82,7 +82,7 @@ class Broken:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one test said of a variant.
+    """The outcome of one test on a variant.
 
     ``kind`` is passed, skipped, assertion, error, deadlock or time-out; ``message`` says why.
     """
@@ -95,7 +95,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Trial:
-    """What one trial found; ``seconds`` is its wall time, ``late`` that it was ended for taking too long."""
+    """The result of one trial; ``seconds`` is its wall time, and ``late`` means that it reached its limit."""
 
     name: str
     outcomes: tuple[Outcome, ...] = ()
@@ -110,7 +110,7 @@ class Trial:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing went wrong, and a test passed."""
+        """Whether no test failed, and at least one passed."""
         return not self.broken and not self.failed and any(o.kind == PASSED for o in self.outcomes)
 
 
@@ -123,7 +123,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Uncollected:
-    """A file, or something in it, cannot be collected; ``skipped`` where it skips itself."""
+    """A file, or something in it, cannot be collected; ``skipped`` is true if it skips itself."""
 
     node: str
     message: str
@@ -132,14 +132,14 @@ class Uncollected:
 
 @dataclass(frozen=True)
 class Stopped:
-    """pytest ends before its time, and says why."""
+    """pytest stops early, and says why."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Finished:
-    """pytest ended with this exit code; ``origin`` is where the service was imported from, if it was."""
+    """pytest ended with this exit code; ``origin`` says where the service was imported from."""
 
     exit_code: int
     origin: str
@@ -152,15 +152,15 @@ KINDS: dict[str, type[Message]] = {
 
 
 def encode(message: Message) -> bytes:
-    """Return the line that says this."""
+    """Return a message as a line."""
     facts = {key: visible(fact) if isinstance(fact, str) else fact for key, fact in asdict(message).items()}
     return json.dumps([type(message).__name__, facts]).encode() + b"\n"
 
 
 def decode(line: bytes) -> Message:
-    """Return what a line says.
+    """Return the message in a line.
 
-    Raises  ValueError where it is not one that ``encode`` wrote.
+    Raises  ValueError if it is not one that ``encode`` wrote.
     """
     try:
         kind, facts = json.loads(line)
@@ -171,17 +171,17 @@ def decode(line: bytes) -> Message:
 
 @dataclass
 class Told:
-    """All that a child has said so far."""
+    """All messages of a child so far."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     started: list[str] = field(default_factory=list)
     uncollected: list[Uncollected] = field(default_factory=list)
     stopped: str = ""
     finished: Finished | None = None
-    foreign: bool = False  # somebody else wrote to the pipe
+    foreign: bool = False  # something else was written to the pipe
 
     def hear(self, line: bytes) -> Message | None:
-        """Take in one whole line, and return what it says."""
+        """Add one complete line, and return its message."""
         try:
             message = decode(line)
         except ValueError:
@@ -202,6 +202,6 @@ class Told:
 
     @property
     def unfinished(self) -> list[str]:
-        """The tests that began and of which nothing more was said."""
+        """The tests that have started but not ended."""
         known = {outcome.test for outcome in self.outcomes}
         return [test for test in self.started if test not in known]

@@ -1,6 +1,6 @@
-"""How a trial runs pytest: as the project does, but for the few things that would harm a trial.
+"""How a trial runs pytest: as the project does, except for options and plugins that would harm a trial.
 
-pytest finds its own configuration, conftest files and plugins. All that is taken out stands here.
+pytest finds its own configuration, conftest files and plugins. This module lists what a trial disables.
 """
 
 from collections.abc import Sequence, Set
@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-# Plugins that are kept quiet, by the names of their entry points: they measure, report, spread tests over
-# processes, or shuffle them. Their options, settings, hooks and fixtures are known, and have no effect.
+# Disabled plugins, by the names of their entry points: they measure, report, run tests in parallel, or
+# shuffle them. Their options, settings, hooks and fixtures are accepted, but have no effect.
 QUIET = (
     *("pytest_cov", "xdist", "xdist.looponfail", "testmon", "watcher"),
     *("html", "json_report", "reportlog", "sugar", "instafail", "pretty"),
     *("randomly", "random_order"),
 )
-MARKS = (  # of quiet plugins; a project may use them under --strict-markers
+MARKS = (  # of disabled plugins; a project may use them under --strict-markers
     "xdist_group(name): known, and without effect in a trial",
     "random_order(disabled): known, and without effect in a trial",
 )
-# Options of pytest itself that end a run early, choose by an earlier run, or wait for a person.
+# Options of pytest itself that stop early, select tests by an earlier run, or wait for input.
 SWITCHED_OFF: dict[str, Any] = {
     "maxfail": 0,
     "stepwise": False,
@@ -37,7 +37,7 @@ SWITCHED_OFF: dict[str, Any] = {
     "dist": "no",
     "tx": [],
     "pastebin": None,
-    "tbstyle": "native",  # nobody reads tracebacks of trials, and laying one out takes longer than most tests
+    "tbstyle": "native",  # a trial does not use tracebacks, and formatting one takes longer than most tests
 }
 OURS = ("-s", "-o", "cache_dir=.pytest_cache", "-o", "required_plugins=", "-p", "winnow.pytest_plugin")
 
@@ -46,7 +46,7 @@ OURS = ("-s", "-o", "cache_dir=.pytest_cache", "-o", "required_plugins=", "-p", 
 def installed() -> tuple[tuple[str, Any], ...]:
     """Return the plugins that the project has installed, by the names of their entry points.
 
-    One that cannot be imported is an ImportError in its place, told when a trial begins.
+    For a plugin that cannot be imported, its ImportError is returned; each trial reports it.
     """
     found = sorted(entry_points(group="pytest11"), key=lambda point: point.name)
     wanted = (point for point in found if point.module != "winnow.pytest_plugin")
@@ -62,7 +62,7 @@ def _loaded(point: EntryPoint) -> Any:
 
 
 def quiet(plugin: Any) -> ModuleType:
-    """Return a plugin that does nothing, but knows the options, settings, hooks and fixtures of this one."""
+    """Return a plugin without effect that defines the options, settings, hooks and fixtures of this one."""
     silent = ModuleType(plugin.__name__)
     for name, value in vars(plugin).items():
         if name in ("pytest_addoption", "pytest_addhooks") or _is_fixture(value):
@@ -75,9 +75,9 @@ def _is_fixture(value: Any) -> bool:
 
 
 class Installed:
-    """A pytest plugin that brings those which the project has installed, and takes out what harms.
+    """A pytest plugin that registers the installed plugins, and disables those that would harm a trial.
 
-    Modules that are ``named`` on the command line are left to pytest itself.
+    pytest itself loads the modules that are ``named`` on the command line.
     """
 
     def __init__(self, named: Sequence[str] = ()) -> None:
@@ -86,14 +86,14 @@ class Installed:
     def pytest_addoption(self, pluginmanager: pytest.PytestPluginManager) -> None:
         """Register the installed plugins, as pytest itself does when it starts.
 
-        Raises  UsageError where one of them cannot be imported.
+        Raises  UsageError if one of them cannot be imported.
         """
         modules = set()
         for name, plugin in installed():
             if isinstance(plugin, ImportError):
                 raise pytest.UsageError(str(plugin))
             module = getattr(plugin, "__name__", name)
-            known = pluginmanager.has_plugin(name)  # pytest has one of this name of its own
+            known = pluginmanager.has_plugin(name)  # pytest itself has a plugin of this name
             if not known and not {name, module} & set(self._named):
                 pluginmanager.register(plugin, name=f"quiet-{name}" if name in QUIET else name)
                 modules |= {name, module} if name in QUIET else set()
@@ -101,7 +101,7 @@ class Installed:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Switch off what would end a trial early; let marks of quiet plugins be known."""
+        """Disable options that would end a trial early, and register the marks of disabled plugins."""
         for name, value in SWITCHED_OFF.items():
             if hasattr(config.option, name):
                 setattr(config.option, name, value)
@@ -110,7 +110,7 @@ class Installed:
 
 
 def _leave_out(pluginmanager: pytest.PytestPluginManager, modules: Set[str]) -> None:
-    """Let ``-p`` and ``pytest_plugins`` not load a plugin that is kept quiet."""
+    """Prevent ``-p`` and ``pytest_plugins`` from loading a disabled plugin."""
     load = pluginmanager.import_plugin
 
     def import_plugin(modname: str, consider_entry_points: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Many trials at once: asked of the trial server, read, limited, and cleaned up after."""
+"""Runs several trials at the same time: starts them, reads their messages, and enforces their limits."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from winnow.trials.reporter import ALARM
 
 
 class TrialServer:
-    """The process from which trials are forked; ``folder`` is where it may write."""
+    """The process from which trials are forked; it may write only to ``folder``."""
 
     def __init__(self, folder: Path) -> None:
         self._socket, theirs = socket.socketpair()
@@ -41,16 +41,16 @@ class TrialServer:
         theirs.close()
 
     def close(self) -> None:
-        """End the server, and with it every trial that is running."""
+        """End the server and every running trial."""
         self._socket.close()
         self._process.wait()
 
     def can_contain(self, place: Place) -> bool:
-        """Tell whether trials may have such a place of their own here."""
+        """Return whether trials can be isolated on this machine."""
         return bool(self._ask({"possible": asdict(place)}))
 
     def start(self, request: Request) -> tuple[int, int]:
-        """Begin a trial; return its process id, and the pipe on which it tells its outcomes."""
+        """Start a trial; return its process id, and the pipe with its outcomes."""
         reading, writing = os.pipe()
         try:
             pid = self._ask({"start": asdict(request)}, writing)
@@ -60,7 +60,7 @@ class TrialServer:
         return pid, reading
 
     def stop(self, pid: int) -> int:
-        """End a trial with all that it has left running; return its wait status."""
+        """End a trial and all processes that it left running; return its wait status."""
         return self._ask({"stop": pid})
 
     def _ask(self, question: dict[str, Any], *pipes: int) -> int:
@@ -76,7 +76,7 @@ class TrialServer:
 
 @dataclass(frozen=True)
 class Job:
-    """A trial to be run: ``make`` makes its place, in which the suites are."""
+    """A trial to run: ``make`` creates its sandbox with the suites."""
 
     name: str
     make: Callable[[], Place]
@@ -92,13 +92,13 @@ class _Running:
     pid: int
     pipe: int
     began: float
-    alarm: float = float("inf")  # when the test that is running has taken too long
+    alarm: float = float("inf")  # the time at which the running test exceeds its limit
     told: Told = field(default_factory=Told)
-    rest: bytes = b""  # of a line that is not whole yet
+    rest: bytes = b""  # of an incomplete line
     killed: bool = False
 
     def hear(self) -> bool:
-        """Take in what the child has said, line by line; tell whether that was all."""
+        """Read messages of the child, line by line; return whether it has finished."""
         said = _read(self.pipe)
         *lines, self.rest = (self.rest + said).split(b"\n")
         for line in lines:
@@ -107,19 +107,19 @@ class _Running:
         return not said or self.told.finished is not None
 
     def ring(self) -> None:
-        """End the test that is running, and again if it swallows that."""
+        """Interrupt the running test, again if it catches the exception."""
         with suppress(ProcessLookupError, PermissionError):
             os.kill(self.pid, ALARM)
         self.alarm = time.monotonic() + self.job.limits.test
 
     @property
     def ends(self) -> float:
-        """When the trial has taken too long."""
+        """The time at which the trial exceeds its limit."""
         return self.began + self.job.limits.trial
 
 
 class Pool:
-    """Runs trials on a number of workers; nothing of them is left when it is closed."""
+    """Runs trials on a number of workers; after ``close``, no trial is left."""
 
     def __init__(self, server: TrialServer, workers: int, remove: Callable[[Place], None]) -> None:
         self._server = server
@@ -128,7 +128,7 @@ class Pool:
         self._running: dict[int, _Running] = {}
 
     def run(self, jobs: Iterable[Job], imported: Callable[[Place], bool]) -> Iterator[Trial]:
-        """Run each job; yield trials as they end. ``imported`` tells of processes that a trial started."""
+        """Run each job; yield trials as they end. ``imported`` checks the processes that a trial started."""
         waiting = iter(jobs)
         selector = selectors.DefaultSelector()
         try:
@@ -166,7 +166,7 @@ class Pool:
             yield self._trial(running, imported)
 
     def _trial(self, running: _Running, imported: Callable[[Place], bool]) -> Trial:
-        """End what is left of a trial, and return what it comes to."""
+        """End the processes of a trial, and return its result."""
         status = self._server.stop(running.pid)
         running.hear()
         seconds, job = time.monotonic() - running.began, running.job
@@ -184,7 +184,7 @@ class Pool:
 
 
 def _read(pipe: int) -> bytes:
-    """Return what the child has said; nothing at all when it has gone."""
+    """Return new output of the child, or no bytes if the child has ended."""
     said = b""
     with suppress(BlockingIOError):
         while part := os.read(pipe, 65_536):

@@ -1,4 +1,4 @@
-"""What each test of a suite says of a variant, told over a pipe as it happens."""
+"""Sends the outcome of each test over a pipe, as it happens."""
 
 import re
 import signal
@@ -39,7 +39,7 @@ MOST_ERRORS = 3  # of a group of exceptions
 
 
 class Reporter:
-    """A pytest plugin that tells each outcome as it happens, and ends a test that takes too long."""
+    """A pytest plugin that sends each outcome as it happens, and ends a test that takes too long."""
 
     def __init__(self, out: BinaryIO, limit: float) -> None:
         self._out = out
@@ -47,11 +47,11 @@ class Reporter:
         self._began = time.monotonic()
         self._running = False
         self._kind, self._message = PASSED, ""
-        self._hung: Deadlock | None = None  # what ended a wait that would have had no end
+        self._hung: Deadlock | None = None  # the deadlock that ended an endless wait
         signal.signal(ALARM, self._ring)
 
     def note(self, error: Deadlock) -> None:
-        """Remember a deadlock, which the test may take for something else."""
+        """Remember a deadlock: the test may catch its exception as something else."""
         if threading.current_thread() is threading.main_thread():
             self._hung = error
 
@@ -62,7 +62,7 @@ class Reporter:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_load_initial_conftests(self) -> Generator[None, None, None]:
-        """Tell of a conftest.py that cannot be imported; pytest itself only ends."""
+        """Report a conftest.py that cannot be imported; pytest itself only ends."""
         try:
             yield
         except pytest.UsageError as error:
@@ -76,7 +76,7 @@ class Reporter:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_cmdline_main(self) -> Generator[None, Any, Any]:
-        """Tell of a wrong option or setting that ends pytest."""
+        """Report a wrong option or setting that ends pytest."""
         try:
             return (yield)
         except pytest.UsageError as error:
@@ -84,15 +84,15 @@ class Reporter:
             raise
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Tell of an exception in a hook, which ends pytest."""
+        """Report an exception in a hook, which ends pytest."""
         self.tell(Stopped(why(excinfo.value)))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Tell of ``pytest.exit``."""
+        """Report ``pytest.exit``."""
         self.tell(Stopped(why(excinfo.value)))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Tell of what cannot be collected, or skips itself as a whole."""
+        """Report a file or class that cannot be collected, or that skips itself."""
         if report.failed:
             self.tell(Uncollected(report.nodeid, _collecting(report.longreprtext)))
         elif report.skipped:
@@ -100,7 +100,7 @@ class Reporter:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, bool, bool]:
-        """Announce a test, so that a trial that ends in it can be explained, and tell how it went."""
+        """Report the start and the outcome of a test; the start explains a trial that ends during it."""
         self.tell(Started(item.nodeid))
         self._kind, self._message = PASSED, ""
         self._began, began = time.monotonic(), time.perf_counter()
@@ -114,7 +114,7 @@ class Reporter:
     def pytest_runtest_makereport(
         self, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Note beside a phase's report what its exception was."""
+        """Add the kind and the message of an exception to the report of a phase."""
         report = yield
         error = call.excinfo.value if call.excinfo else None
         if report.failed and error:
@@ -128,7 +128,7 @@ class Reporter:
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Count a phase as pytest counts it: the first failure is the test's, and a repeat begins anew."""
+        """Count a phase as pytest does: the first failure decides, and a repeat of the test starts again."""
         if str(report.outcome) == "rerun":
             self._kind, self._message, self._hung = PASSED, "", None
             return
@@ -137,13 +137,13 @@ class Reporter:
             self._kind, self._message = kind, message
 
     def _ring(self, _number: int, _frame: FrameType | None) -> None:
-        """End the test that is running, if it has taken too long; the alarm may come late for another."""
+        """End the running test if it took too long; a late alarm may belong to an earlier test."""
         if self._running and time.monotonic() - self._began >= self._limit:
             raise TimedOut(f"the test took more than {self._limit:g} s")
 
 
 def why(error: BaseException) -> str:
-    """Return what an exception says, in one line: with its type, its parts, and what it was raised from."""
+    """Return an exception in one line: its type, its message, its parts, and its cause."""
     parts = list(_leaves(error))
     said = "; ".join(_said(part) for part in parts[:MOST_ERRORS])
     more = f" (and {len(parts) - MOST_ERRORS} more)" if len(parts) > MOST_ERRORS else ""
@@ -168,12 +168,12 @@ def _said(error: BaseException) -> str:
 
 
 def _text(error: BaseException) -> str:
-    """Return an exception's message; of a validation, every field that is wrong."""
+    """Return an exception's message; for a validation error, every wrong field."""
     try:
         if type(error).__module__.startswith("pydantic") and isinstance(error, ValueError):
             return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())  # type: ignore[attr-defined]
         return one_line(str(error), _folder())
-    except Exception:  # it cannot say what it is
+    except Exception:  # its ``__str__`` fails
         return ""
 
 
@@ -185,7 +185,7 @@ def _folder() -> Path | None:
 
 
 def _collecting(text: str) -> str:
-    """Return why something cannot be collected, and in which line of it."""
+    """Return why something cannot be collected, and the line of the error."""
     message = text.strip().rpartition("\n")[2].removeprefix("E").strip()
     line = re.findall(r'", line (\d+)\n|\.py:(\d+): ', text)
     return shorten(f"line {''.join(line[-1])}: {message}" if line else message)
@@ -197,7 +197,7 @@ def _skip(report: pytest.TestReport | pytest.CollectReport) -> str:
 
 
 def _kind(error: BaseException) -> str:
-    """Classify what a test raised; a time limit of the test's own making is one of its checks."""
+    """Classify an exception of a test; a time limit that the test sets itself counts as an assertion."""
     if isinstance(error, Deadlock):
         return DEADLOCK
     if isinstance(error, TimedOut):

@@ -1,4 +1,4 @@
-"""Runs trials of one suite: on the unchanged service, on every variant, and some of them once more."""
+"""Runs the trials of one suite: on the unchanged service and on every variant; it repeats some of them."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -14,16 +14,16 @@ from winnow.trials.sandbox import Sandboxes
 from winnow.variants import CORRECT, Variant
 
 CONTROL = ""  # the name of the trials on the unchanged service, on which a suite must pass
-FACTOR = 6.0  # how much slower than on the service as it stands a test and a trial may be
+FACTOR = 6.0  # how much slower than on the unchanged service a test and a trial may be
 LEAST = Limits(receive=0.25, test=2.0, trial=20.0)
-AGAIN = 4.0  # how much wider the limits are for a trial that is repeated alone
-NO_NAMESPACES = "WINNOW_NO_NAMESPACES"  # set: trials run as on a system that allows none
+AGAIN = 4.0  # how much longer the limits are for a trial that is repeated alone
+NO_NAMESPACES = "WINNOW_NO_NAMESPACES"  # if set, trials run as on a system without namespaces
 
 Progress = Callable[[int, int, Trial], None]
 
 
 class CannotJudge(Exception):
-    """The suite cannot even be run on the service as it stands; ``broken`` says why."""
+    """The suite cannot be run on the unchanged service; ``broken`` says why."""
 
     def __init__(self, broken: Broken) -> None:
         super().__init__(broken)
@@ -31,18 +31,19 @@ class CannotJudge(Exception):
 
 
 class Trials:
-    """Runs trials of these boxes; ``control`` is what the service as it stands has shown so far.
+    """Runs trials in these sandboxes; ``control`` is the result on the unchanged service so far.
 
-    What is repeated, and when:
+    The control is the trial on the unchanged service. It repeats these trials:
 
-    | what happened | then |
+    | what happened | what is repeated |
     | --- | --- |
-    | the control fails in a place of its own | outside; if it passes there, once more in its place: |
-    | … and fails there again | all trials run outside, alone; if it passes, the tests are unstable |
-    | the control fails, where there are no places | once more: tests that pass then are unstable |
-    | outside, a correct variant fails among others and passes alone | all once more, one at a time |
-    | a correct variant fails, however | once more, alone: tests that pass then are unstable |
-    | of a fault, only time-outs tell | once more, alone, with wider limits: a time-out that repeats counts |
+    | the isolated control fails | the control without isolation; if it passes, the isolated control again: |
+    | … and it fails again | all trials, without isolation, one at a time |
+    | … and it passes | nothing: the tests that failed first are unstable |
+    | the control fails, and isolation is impossible | the control: tests that now pass are unstable |
+    | without isolation, a correct variant fails beside others and passes alone | all, one at a time |
+    | a correct variant fails for any reason | it, alone: tests that now pass are unstable |
+    | only a time-out catches a fault | it, alone, with longer limits: a second time-out counts |
     """
 
     def __init__(self, config: Config, boxes: Sandboxes, memory: Memory, workers: int) -> None:
@@ -59,9 +60,9 @@ class Trials:
         self.contained = self._keeps = True
 
     def begin(self) -> list[Plan]:
-        """Run the control on the quick suites; return what is still to be run of it, beside the variants.
+        """Run the control on the quick suites; return its remaining suites, which run beside the variants.
 
-        Raises  CannotJudge where the suites cannot be run on the service as it stands.
+        Raises  CannotJudge if the suites cannot be run on the unchanged service.
         """
         quick = tuple(path for path in self._boxes.paths if path not in self._slow)
         slow = tuple(path for path in self._boxes.paths if path in self._slow)
@@ -73,7 +74,7 @@ class Trials:
     def try_variants(
         self, variants: Sequence[Variant], slow: list[Plan], progress: Progress
     ) -> dict[str, Trial]:
-        """Return a trial for each variant, by name; what the table says is repeated."""
+        """Return a trial for each variant, by name; repeat trials as the table says."""
         found = self._first(variants, slow, progress)
         if self._disturb_each_other([variant for variant in variants if variant.kind == CORRECT], found):
             self.alone = True
@@ -95,7 +96,7 @@ class Trials:
         return found
 
     def _disturb_each_other(self, correct: Sequence[Variant], found: dict[str, Trial]) -> bool:
-        """Tell whether a correct variant fails among others and passes alone, where they share a machine."""
+        """Return whether, without isolation, a correct variant fails beside others and passes alone."""
         if self.contained or self.alone or self._workers == 1:
             return False
         failed = [Plan(v.name, v, self._suites(v)) for v in correct if found[v.name].failed]
@@ -103,14 +104,14 @@ class Trials:
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """The variables that the suite may be missing, where it fails on the unchanged service."""
+        """The variables that the suite may need, if it fails on the unchanged service."""
         said = "\n".join(outcome.message for outcome in self.control.failed)
         return tuple(withheld(self._config, said)) if said else ()
 
     def run(self, plans: Sequence[Plan], factor: float = 1.0, *, fresh: bool = False) -> Iterator[Trial]:
-        """Yield trials as they end, those first of which everything is known already.
+        """Yield trials as they end; those with only saved results come first.
 
-        What is known of the suites when a trial begins decides its limits.
+        The limits of a trial depend on the times of its suites that are known when it starts.
         """
         unknown: list[tuple[Plan, dict[str, tuple[Outcome, ...]]]] = []
         for plan in plans:
@@ -159,7 +160,7 @@ class Trials:
         return Job(name, make, suite, limits, self.contained)
 
     def _control(self, plan: Plan) -> Trial:
-        """Run the control; what the table says is repeated."""
+        """Run the control; repeat it as the table says."""
         trial = next(self.run([plan]))
         if trial.passed or self._server is None:
             return trial
@@ -179,7 +180,7 @@ class Trials:
         return trial
 
     def _enter(self) -> None:
-        """Give each trial a place of its own, with an overlay or else with a copy, where the system can."""
+        """Isolate each trial if the system can, with an overlay or otherwise with a copy."""
         self._keeps = True
         for self._boxes.overlay in (True, False):
             self.contained = self._can_contain()
@@ -187,11 +188,11 @@ class Trials:
                 return
 
     def _leave(self) -> None:
-        """Let trials run on the machine itself; what they find depends on it, and is not kept."""
+        """Run trials without isolation; their results depend on the machine, and are not saved."""
         self.contained = self._boxes.overlay = self._keeps = False
 
     def _alone(self, plan: Plan, before: Trial, factor: float = AGAIN) -> Trial:
-        """Repeat a trial alone; tests that failed before and pass now are unstable, unless time was short."""
+        """Repeat a trial alone; a test that failed and now passes is unstable, except after a time-out."""
         trial = next(self.run([plan], factor, fresh=True))
         passed = {outcome.test for outcome in trial.outcomes if outcome.kind == PASSED}
         if plan.variant is None or plan.variant.kind == CORRECT:
@@ -210,7 +211,7 @@ class Trials:
             self._boxes.discard(place)
 
     def _spread(self, variants: Sequence[Variant]) -> list[Plan]:
-        """Plan the variants; those that meet slow suites, which mostly wait, are spread among the others."""
+        """Plan the variants; those with slow suites, which mostly wait, are distributed among the others."""
         plans = [Plan(variant.name, variant, self._suites(variant)) for variant in variants]
         places: dict[str, float] = {}
         for slow in (True, False):
@@ -219,19 +220,19 @@ class Trials:
         return sorted(plans, key=lambda plan: places[plan.name])
 
     def _suites(self, variant: Variant) -> tuple[str, ...]:
-        """Return the suites for a variant: a fault meets a slow one only if it names it."""
+        """Return the suites for a variant: a slow suite runs on a fault only if the fault names it."""
         wanted = self._slow if variant.kind == CORRECT else self._slow & {variant.suite}
         return tuple(path for path in self._boxes.paths if path not in self._slow or path in wanted)
 
     def _add(self, part: Trial) -> None:
-        """Add what some suites have shown of the service as it stands."""
+        """Add the results of some suites on the unchanged service."""
         if part.broken:
             raise CannotJudge(part.broken)
         outcomes, seconds = self.control.outcomes + part.outcomes, self.control.seconds + part.seconds
         self.control = replace(self.control, outcomes=outcomes, seconds=seconds)
 
     def _limits(self, plan: Plan) -> Limits:
-        """Scale the limits with what these suites took on the service as it stands, where they passed."""
+        """Scale the limits by the time that these suites took on the unchanged service, if they passed."""
         measured = {path: self._measured(path) for path in plan.suites}
         if not all(measured.values()):  # while nothing has been measured
             most = self._config.trial_timeout
@@ -244,6 +245,6 @@ class Trials:
         )
 
     def _measured(self, path: str) -> list[float]:
-        """Return the seconds of the tests below this path, which pytest may name from a folder above."""
+        """Return the seconds of the tests below this path; pytest may name it relative to a folder above."""
         here = [o for o in self.control.outcomes if f"/{o.test}".find(f"/{path}") >= 0]
         return [o.seconds if o.kind == PASSED else 0.0 for o in here]

@@ -1,7 +1,7 @@
-"""The copy of the project that trials run in: made once, and for each trial changed by one variant.
+"""The copies of the project that trials run in: one master copy, and for each trial the changes of a variant.
 
-Everything that the project has is in it, hidden files too, but for what only weighs: version control,
-virtual environments, caches, reports; and but for the variants, which no test is to see.
+A copy contains the whole project, hidden files included. It does not contain version control, virtual
+environments, caches, reports, or the variants, which tests must not see.
 """
 
 import difflib
@@ -21,15 +21,15 @@ from winnow.trials.containment import Place
 from winnow.variants import Variant
 
 BIG = 1024 * 1024  # bytes: a larger file is not copied for each trial
-OUTSIDE = "winnow-suites"  # the folder for suites that lie outside the project
-ROOT_FILES = (  # where the outermost of these lies, pytest may find something for the project
+OUTSIDE = "winnow-suites"  # the folder for suites outside the project
+ROOT_FILES = (  # pytest may find configuration beside the outermost of these
     *("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg"),
     *("pyproject.toml", "conftest.py", ".git"),
 )
 
 
 class Sandboxes:
-    """Makes boxes, one for each trial, from one master copy; all are gone when the block ends.
+    """Makes a sandbox for each trial from one master copy; all are deleted when the block ends.
 
     ``paths`` are the suites as a trial names them: relative to the project's folder.
     """
@@ -43,11 +43,11 @@ class Sandboxes:
         self._compiled = False
         self.master = folder / "master"
         self._unseen = {self.root / config.shown(path) for path in (config.reports, config.variants)}
-        self._outside: dict[str, Path] = {}  # suites that lie elsewhere, by where they are in the copy
+        self._outside: dict[str, Path] = {}  # suites outside the project, by their paths in the copy
         self.paths = [self._place(suite) for suite in suites]
 
     def copy(self) -> None:
-        """Copy the project, and the suites that lie outside it."""
+        """Copy the project, and the suites outside it."""
         _copy(self.root, self.master, self._unseen, self.root, self.root / self._service)
         for place, path in self._outside.items():
             target = self.master / place
@@ -55,7 +55,7 @@ class Sandboxes:
             _copy(path, target, set(), path, path) if path.is_dir() else shutil.copy(path, target)
 
     def make(self, variant: Variant | None) -> Place:
-        """Return a new place in which the service is this variant, or as it stands."""
+        """Return a new sandbox with this variant of the service, or with the unchanged service."""
         box = self.folder / f"box-{next(self._numbers)}"
         box.mkdir()
         if self.overlay:
@@ -65,23 +65,23 @@ class Sandboxes:
             project = _links_above(self.root, box)
             shutil.copytree(self.master, project, symlinks=True, copy_function=_copy_small)
         for file, text in (variant.files(self.master) if variant else {}).items():
-            before = (self.master / file).resolve()  # a link that stays inside leads to the file
+            before = (self.master / file).resolve()  # a link inside the project leads to the file
             _write(project / before.relative_to(self.master.resolve()), text, before)
         return Place(str(self.root), str(self.master), str(box), str(project), self.overlay)
 
     def imported(self, place: Place) -> bool:
-        """Tell whether some process of this trial imported the service: Python has compiled it there."""
+        """Return whether a process of this trial imported the service, and so wrote its compiled files."""
         service = Path(place.project) / self._service
         single = service.suffix == ".py"
         folder, names = (service.parent, f"{service.stem}.*.pyc") if single else (service, "*.pyc")
         return any(path.parent.name == "__pycache__" for path in folder.rglob(names))
 
     def discard(self, place: Place) -> None:
-        """Delete a box in which nothing was run."""
+        """Delete a sandbox in which nothing ran."""
         _remove(Path(place.box))
 
     def remove(self, place: Place) -> None:
-        """Delete a box; what the first one has compiled is kept for all that follow."""
+        """Delete a sandbox; keep the compiled files of the first one for all later ones."""
         project = Path(place.project)
         if not self._compiled:
             self._compiled = True
@@ -90,7 +90,7 @@ class Sandboxes:
         _remove(Path(place.box))
 
     def _place(self, suite: Path) -> str:
-        """Return where a suite is in the copy."""
+        """Return the path of a suite in the copy."""
         if not suite.exists():
             raise _no_suite(suite)
         path = suite.resolve()
@@ -103,7 +103,7 @@ class Sandboxes:
 
 @contextmanager
 def sandboxes(config: Config, suites: Sequence[Path]) -> Iterator[Sandboxes]:
-    """Make boxes for these suites in a temporary folder."""
+    """Make sandboxes for these suites in a temporary folder."""
     folder = Path(tempfile.mkdtemp(prefix="winnow-")).resolve()
     try:
         yield Sandboxes(config, suites, folder)
@@ -112,7 +112,7 @@ def sandboxes(config: Config, suites: Sequence[Path]) -> Iterator[Sandboxes]:
 
 
 def _no_suite(suite: Path) -> WinnowError:
-    """Return the error for a suite that is not there, with the name that was meant if one is near."""
+    """Return the error for a suite that does not exist, with a similar name if there is one."""
     near = [path.name for path in suite.parent.glob("*")] if suite.parent.is_dir() else []
     close = difflib.get_close_matches(suite.name, near, n=1)
     if close:
@@ -121,7 +121,7 @@ def _no_suite(suite: Path) -> WinnowError:
 
 
 def _links_above(root: Path, box: Path) -> Path:
-    """Make links to all that lies beside and above the project; return where its copy belongs."""
+    """Make links to everything beside and above the project; return the path for its copy."""
     above = [folder for folder in root.parents if any((folder / name).exists() for name in ROOT_FILES)]
     outermost = above[-1] if above else root
     folders = [root, *root.parents]
@@ -134,9 +134,9 @@ def _links_above(root: Path, box: Path) -> Path:
 
 
 def _copy(source: Path, target: Path, left_out: set[Path], top: Path, service: Path) -> None:
-    """Copy a folder: links as links, and neither pipes, sockets, nor what cannot be read.
+    """Copy a folder: links as links, without pipes, sockets and unreadable files.
 
-    A link from the service to code outside of the project, which variants may change, becomes a copy.
+    If a link of the service leads to code outside the project, that code is copied: variants may change it.
     """
     target.mkdir()
     for entry in os.scandir(source):
@@ -154,7 +154,7 @@ def _copy(source: Path, target: Path, left_out: set[Path], top: Path, service: P
 
 
 def _is_code_outside(link: Path, top: Path, service: Path) -> bool:
-    """Tell whether a link of the service leads to Python code that lies outside of the project."""
+    """Return whether a link of the service leads to Python code outside the project."""
     goes = Path(os.path.realpath(link))
     if not (link.is_relative_to(service) or service.is_relative_to(link)) or goes.is_relative_to(top):
         return False
@@ -164,7 +164,7 @@ def _is_code_outside(link: Path, top: Path, service: Path) -> bool:
 
 
 def _copy_small(source: str, target: str) -> None:
-    """Copy a file for one trial; a big one is a link to the copy that all trials share."""
+    """Copy a file for one trial; a big file becomes a link to the copy that all trials share."""
     if Path(source).stat().st_size > BIG and not source.endswith(".py"):
         Path(target).symlink_to(source)
     else:
@@ -172,7 +172,7 @@ def _copy_small(source: str, target: str) -> None:
 
 
 def _write(path: Path, text: str, before: Path) -> None:
-    """Write a changed file; its time differs from the original's, so that no compiled file fits it."""
+    """Write a changed file with another time than the original, so that no compiled file matches it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(source_bytes(path, text))
     if before.exists():
@@ -181,14 +181,14 @@ def _write(path: Path, text: str, before: Path) -> None:
 
 
 def _link(path: Path, top: Path) -> str:
-    """Return where a link of the copy goes: to the copy of what lies in the project, else where it went."""
+    """Return the target of a link in the copy: a target inside the project is replaced by its copy."""
     folder = path.parent.resolve()
     goes = os.path.normpath(folder / path.readlink())
     return os.path.relpath(goes, folder) if Path(goes).is_relative_to(top) else goes
 
 
 def _remove(folder: Path) -> None:
-    """Delete a folder, in which a suite may have locked others."""
+    """Delete a folder, even if a suite removed the permissions of folders in it."""
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
         for path, _, _ in os.walk(folder):

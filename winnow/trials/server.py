@@ -1,11 +1,12 @@
-"""The trial server: a process of its own, from which every trial is forked.
+"""The trial server: a separate process from which every trial is forked.
 
-It has imported what services and suites need and has run a pytest session, but never the service. It
-knows no variant, no name and no catalogue: a request is a place, suites, limits and an open pipe. Whoever
-judges keeps one, and may have threads; this process has none, for a fork keeps only the one that forks.
+It has imported the usual libraries and has run a pytest session, but it never imports the service. It
+has no information about variants: a request contains a sandbox, suites, limits and an open pipe. This
+process has no threads, because a fork keeps only the thread that forks; its parent may have threads.
 
-It obeys over a socket, one request after another: ``start`` answers with a process id, ``stop`` ends that
-process with all that it left running and answers with its wait status. When the socket closes, it ends.
+It reads requests from a socket, one after another. ``start`` returns a process id. ``stop`` ends that
+process and everything that it left running, and returns its wait status. When the socket closes, the
+server ends.
 """
 
 import ctypes
@@ -62,7 +63,7 @@ MOST = 1024 * 1024  # bytes of one request
 def main() -> None:
     """Serve the socket whose number is the first argument, from the folder that is the second."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who judges
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     _adopt_orphans()
     folder, sys.argv[1:] = Path(sys.argv[2]), []
     _warm_up(folder)
@@ -80,7 +81,7 @@ def main() -> None:
 
 
 def _answer(request: dict[str, Any], pipes: list[int], running: set[int], control: socket.socket) -> int:
-    """Obey one request."""
+    """Handle one request."""
     if "possible" in request:
         return int(containment.possible(Place(**request["possible"])))
     if "stop" in request:
@@ -92,7 +93,7 @@ def _answer(request: dict[str, Any], pipes: list[int], running: set[int], contro
     if pid == 0:
         control.close()
         os.setsid()
-        _adopt_orphans()  # its own: else whoever ends first would end them
+        _adopt_orphans()  # its own process group
         run_trial(Request.of(request["start"]), os.fdopen(pipes[0], "wb"))
     os.close(pipes[0])
     running.add(pid)
@@ -109,36 +110,36 @@ def _kill(pid: int) -> int:
 
 
 def _end_orphans(running: set[int]) -> None:
-    """End what ended trials have left running, in whatever process group it hid."""
+    """End processes that ended trials left running, in any process group."""
     while orphans := set(_children()) - running:
         for pid in orphans:
             _kill(pid)
 
 
 def _children() -> list[int]:
-    """Return this process's children, where the system tells (Linux)."""
+    """Return this process's children, if the system lists them (Linux)."""
     with suppress(OSError):
         return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
     return []
 
 
 def _adopt_orphans() -> None:
-    """Become the parent of what a trial leaves running, where the system can (Linux)."""
+    """Become the parent of processes that a trial leaves running, if the system supports it (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _warm_up(folder: Path) -> None:
-    """Import what trials need and run one pytest session, so that a child begins with all of it."""
+    """Import what trials need and run one pytest session, so that each child starts with it."""
     for name in WARM:
-        with suppress(ImportError, RuntimeError):  # Starlette raises the other where its client lacks httpx
+        with suppress(ImportError, RuntimeError):  # Starlette raises RuntimeError if httpx is missing
             importlib.import_module(name)
     folder.mkdir()
     (folder / "pytest.ini").write_text("[pytest]\n")
     (folder / "test_warm.py").write_text("def test_warm():\n    assert True\n")
     os.chdir(folder)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    with redirect_stderr(io.StringIO()):  # where a plugin warns of the settings of this session
+    with redirect_stderr(io.StringIO()):  # plugins may warn about the settings of this session
         pytest.main([*OURS, "test_warm.py"], plugins=[Installed()])
     sys.stdout.flush()
     os.chdir("/")

@@ -1,8 +1,8 @@
-"""The verdict store: what a test file said of a service is computed once, and kept.
+"""The verdict store: saves the results of each test file on each variant, so that they are computed once.
 
-A row holds the outcomes of one test file, under a hash of everything that decided them: the file itself,
-every other file of the project but the other test files, the changes of the variant, the environment,
-Winnow itself, Python and the installed packages. Deleting the store loses only time.
+A row contains the outcomes of one test file. Its key is a hash of everything that can change them: the
+file itself, every other file of the project except the other test files, the changes of the variant, the
+environment, Winnow itself, Python and the installed packages. The store can be deleted at any time.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from winnow.variants import Variant
 
 MOST_ROWS = 200_000
 TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of Winnow: it can be deleted.\n"
-PATTERNS = ("test_*.py", "*_test.py")  # pytest's own; where a project sets others, a suite is one unit
+PATTERNS = ("test_*.py", "*_test.py")  # pytest's defaults; if a project sets others, a suite is one unit
 OTHER_PATTERNS = re.compile(r"python_files|doctest")
 IMPORTS = re.compile(
     rb"^[ \t]*(?:from|import)\b(?:[^\n(]*\([^)]*\)|[^\n]*)|[\"'][\w.]+\.\w+[\"']", re.MULTILINE
@@ -47,9 +47,9 @@ SETTINGS = (
 class Store:
     """Rows in ``.winnow_cache/verdicts.sqlite``.
 
-    A damaged file is set aside, and ``damaged`` names it. A ``fresh`` store is written, and never read.
+    A damaged file is renamed, and ``damaged`` names it. A ``fresh`` store is written, but never read.
 
-    Raises  WinnowError where the folder cannot be written.
+    Raises  WinnowError if the folder cannot be written.
     """
 
     def __init__(self, root: Path, *, fresh: bool = False) -> None:
@@ -68,7 +68,7 @@ class Store:
             self._rows = _open(self._path)
 
     def get(self, key: str) -> tuple[Outcome, ...] | None:
-        """Return the outcomes that are kept under this key, if there are any."""
+        """Return the outcomes with this key, or None."""
         if self._fresh:
             return None
         row = self._rows.execute("SELECT outcomes FROM verdicts WHERE key = ?", (key,)).fetchone()
@@ -77,7 +77,7 @@ class Store:
         return None
 
     def put(self, rows: Mapping[str, Sequence[Outcome]]) -> None:
-        """Keep these outcomes, all or none of them."""
+        """Save these outcomes, all or none of them."""
         told = [(key, json.dumps([list(asdict(o).values()) for o in found])) for key, found in rows.items()]
         with suppress(sqlite3.OperationalError), self._rows:  # a full disk, or another run: nothing is lost
             self._rows.executemany(
@@ -122,7 +122,7 @@ class Keys:
 
     @property
     def digest(self) -> str:
-        """A digest of everything that the keys depend on but for the variants."""
+        """A digest of everything that the keys depend on, except the variants."""
         return _digest([self._base, sorted(self._files.items())])
 
     def key(self, unit: str, variant: Variant | None, root: Path) -> str:

@@ -1,1 +1,1 @@
-"""Tests that hold the documents to what they say."""
+"""Tests that the documents are correct."""

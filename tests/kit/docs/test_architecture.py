@@ -1,4 +1,4 @@
-"""docs/architecture.md: it names every module and every folder, and nothing that does not exist."""
+"""docs/architecture.md names every module and every folder, and only paths that exist."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Our suites fail on the service of the article, and name what is wrong with it."""
+"""The suites fail on the service of the article, and name its faults."""
 
 import shutil
 from pathlib import Path

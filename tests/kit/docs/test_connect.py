@@ -1,4 +1,4 @@
-"""docs/connect.md: its examples run, and its table is the one that runs."""
+"""docs/connect.md: its examples run, and its table is the one that the tests check."""
 
 import re
 import subprocess
@@ -31,7 +31,7 @@ def test_every_example_runs(tmp_path, text):
 
 @pytest.mark.parametrize("text", [ENGLISH, CHINESE], ids=["en", "zh"])
 def test_the_table_is_the_one_that_runs(text):
-    """Row by row, as tests/ws/test_divergences.py holds it."""
+    """Each row is equal to the row in tests/ws/test_divergences.py."""
     for word, english in WORDS.items():
         text = text.replace(f"| {word}", f"| {english}")
     header, *rows = ROW.findall(text)

@@ -13,7 +13,7 @@ MOST = 110  # lines of the README
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
-BLOCK = re.compile(r"\||- |\d+\. |#")  # how a line begins that stands for itself
+BLOCK = re.compile(r"\||- |\d+\. |#")  # the beginning of a table row, list item or heading
 
 both_languages = pytest.mark.parametrize("chinese", CHINESE, ids=lambda path: path.name)
 

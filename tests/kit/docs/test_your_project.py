@@ -1,4 +1,4 @@
-"""docs/your-project.md works to the letter, and so does the test file that learners begin with."""
+"""docs/your-project.md works exactly as written, and so does the first test file of learners."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The grade as a mutation testing report: other viewers open it."""
+"""The grade as a mutation testing report for other viewers."""
 
 import json
 from pathlib import Path
@@ -67,7 +67,7 @@ def test_a_broken_report_is_noticed():
 
 
 def test_a_mutant_is_the_change():
-    """Its replacement, put at its location, gives the variant's file to the letter."""
+    """Its replacement at its location gives exactly the variant's file."""
     for mutant, file, source in mutants(report(PASSED)):
         start, end = (offset(source, mutant["location"][edge]) for edge in ("start", "end"))
 
@@ -77,7 +77,7 @@ def test_a_mutant_is_the_change():
 
 
 def test_it_names_who_noticed_what():
-    """A mutant's killers are tests of the report, and its reason is what they said."""
+    """The killers of a mutant are tests in the report, and its reason is their message."""
     found = report(Outcome(TEST, "assertion", 0.1, "1 != 2"))
     known = {test["id"] for file in found["testFiles"].values() for test in file["tests"]}
     mutant, _, _ = next(mutants(found))

@@ -1,4 +1,4 @@
-"""Steps around a grade: progress, and the variant that was meant."""
+"""The progress of grading, and the error for an unknown variant."""
 
 import pytest
 

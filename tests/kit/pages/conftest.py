@@ -1,4 +1,4 @@
-"""What the tests of the pages share."""
+"""The fixtures of the tests of the pages."""
 
 from collections.abc import Iterator
 

@@ -20,7 +20,7 @@ RECORD = record(REJECTED, CAUGHT, SURVIVOR)
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
-    """The address of a report on a service in which a branch was planted that nothing reaches."""
+    """The address of a report on a service with an added branch that no test takes."""
     project = Project(tmp_path_factory.mktemp("project"))
     planted = "    if text == 'open sesame':\n        return 'never said'\n    return f"
     project.edit("service/endpoint.py", "    return f", planted)
@@ -30,7 +30,7 @@ def report(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def report_of_faults(report):
-    """The same page, after a matrix in which one fault is alive and one correct variant is rejected."""
+    """The same page, with a matrix in which one fault survived and one correct variant is rejected."""
     folder = Path(url2pathname(urlsplit(report).path)).parents[1]
     RECORD.save(folder / "reports/matrix.json")
     config = Config.load(folder)
@@ -40,7 +40,7 @@ def report_of_faults(report):
 
 @pytest.mark.parametrize(("language", "colours"), LOOKS)
 def test_the_report_tells_what_is_checked(report_of_faults, open_page, language, colours):
-    """What is alive and what is rejected is told in the reader's language."""
+    """The page names the survivor and the rejected variant in the reader's language."""
     page = open_page(report_of_faults, language, colours)
 
     said = page.inner_text("main")
@@ -58,7 +58,7 @@ def test_the_matrix_fits_a_phone(report_of_faults, open_page):
 
 @pytest.mark.parametrize(("language", "colours"), LOOKS)
 def test_the_report_reads_well(report, open_page, language, colours):
-    """No complaint from a screen reader's point of view, none on the console, in either language."""
+    """axe-core finds no accessibility problem, and the console has no error, in both languages."""
     page = open_page(report, language, colours)
 
     assert page.get_attribute("html", "lang") == language
@@ -68,7 +68,7 @@ def test_the_report_reads_well(report, open_page, language, colours):
 
 
 def test_the_report_fits_a_phone(report, open_page):
-    """Nothing but code scrolls sideways."""
+    """Only code scrolls sideways."""
     assert overflow(open_page(report, size=PHONE)) == 0
 
 
@@ -85,7 +85,7 @@ def test_the_report_tells_which_tests_ran_a_line(report, open_page):
 
 
 def test_the_report_holds_no_line_of_this_machine(report):
-    """Nobody learns from a page where it was made."""
+    """The page contains no path of the machine that created it."""
     path = Path(url2pathname(urlsplit(report).path))
     text = path.read_text(encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""What the page decides to say: its headline, its example, its commands."""
+"""The content of the page: its headline, its example and its commands."""
 
 import re
 

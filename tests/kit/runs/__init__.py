@@ -1,1 +1,1 @@
-"""Tests of what one run of a suite leaves behind."""
+"""Tests of the results of one run of a suite."""

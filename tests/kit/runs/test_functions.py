@@ -1,4 +1,4 @@
-"""Which lines belong to which function."""
+"""The lines of each function in a file."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""The gate: why it passes or fails, and what is said about it."""
+"""The gate: why it passes or fails, and the lines that are printed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a run saves for the report: every outcome, of both runners, even if the run was killed."""
+"""A run saves every outcome for the report, with both runners, even if the run is killed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One run of a suite: its state, its file, its line in the terminal, and where pytest says that it goes."""
+"""One run of a suite: its state, its file, its line in the terminal, and pytest's line with the path."""
 
 import pytest
 

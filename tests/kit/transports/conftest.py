@@ -1,4 +1,4 @@
-"""What the tests of the transports share."""
+"""The fixtures of the tests of the transports."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ FOR_EVER = 3600.0  # seconds
 
 @pytest.fixture(scope="module", params=TRANSPORTS)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A server of each transport that loses patience soon."""
+    """A server of each transport with a short time-out."""
     yield from started(request.param, SHORT)
 
 
@@ -26,7 +26,7 @@ def patient_server(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def in_process() -> Iterator[Server]:
-    """A server that waits for ever, unless it knows better."""
+    """A server without a time-out: only a deadlock ends a wait."""
     yield from started(IN_PROCESS, FOR_EVER)
 
 

@@ -1,4 +1,4 @@
-"""What a project may name as its application, or as what makes one."""
+"""Applications, and functions that create one, as a project may name them."""
 
 from functools import lru_cache, partial
 

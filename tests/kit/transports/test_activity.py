@@ -1,4 +1,4 @@
-"""What is known of event loops and threads; in doubt they are at work, and nothing is claimed."""
+"""Event loops and threads: if their state is unknown, they count as at work, and no deadlock is reported."""
 
 import asyncio
 from types import SimpleNamespace

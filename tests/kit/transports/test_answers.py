@@ -1,4 +1,4 @@
-"""What a service may answer, and what no frame can carry: the same on every transport."""
+"""The answers that a service may send, and those that a frame cannot contain, on every transport."""
 
 import pytest
 

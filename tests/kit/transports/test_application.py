@@ -1,4 +1,4 @@
-"""The application that a project names, or has made."""
+"""The application that a project names or creates."""
 
 import pytest
 

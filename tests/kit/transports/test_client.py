@@ -1,4 +1,4 @@
-"""The client of the live transports, against a server that is played by the test."""
+"""The client of the live transports, against a server that the test controls."""
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -54,7 +54,7 @@ def opened(ends):
 
 
 def test_a_message_in_pieces_is_one(opened):
-    """LimitedWebSocketProtocol are joined, whatever comes between them; a ping is answered."""
+    """The frames of a message are joined, even if other frames come between them; a ping is answered."""
     client, server = opened
     server.protocol.send_text("消".encode(), fin=False)
     server.protocol.send_ping(b"there?")

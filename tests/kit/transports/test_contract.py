@@ -1,4 +1,4 @@
-"""All that ``connect`` and ``http`` offer, on five applications of different make and every transport."""
+"""Everything that ``connect`` and ``http`` offer, with five frameworks and on every transport."""
 
 import contextlib
 

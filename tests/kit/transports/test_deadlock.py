@@ -1,4 +1,4 @@
-"""A deadlock is claimed where nothing is at work that could wake the service, and only there."""
+"""A deadlock is reported if, and only if, nothing is at work that could wake the service."""
 
 import asyncio
 import queue

@@ -1,4 +1,4 @@
-"""An application that exits, wherever it does, ends its own test and no other."""
+"""An application that exits ends only its own test."""
 
 import asyncio
 import sys

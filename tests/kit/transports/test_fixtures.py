@@ -1,4 +1,4 @@
-"""The fixtures in projects of many kinds, by pytest itself: they keep to their own names."""
+"""The fixtures in projects of many kinds, run by pytest itself."""
 
 import os
 import re
@@ -188,7 +188,7 @@ def test_a_queue_of_a_module(said):
 
 @pytest.mark.parametrize(
     ("app", "problem"),
-    [("__name__", "neither an ASGI application nor makes one: 'shop.api'"), ("nobody", "has no 'nobody'")],
+    [("__name__", "not an ASGI application and does not create one"), ("nobody", "has no 'nobody'")],
 )
 def test_what_makes_no_application(tmp_path, app, problem):
     """It is said what was found."""

@@ -1,4 +1,4 @@
-"""A queue or a lock of a module, on the event loop of a second transport."""
+"""A queue or a lock of a module that is used on the event loop of a second transport."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What ``connect`` may be asked for: written down once, the same for every transport."""
+"""The arguments of ``connect``, which mean the same on every transport."""
 
 import pytest
 

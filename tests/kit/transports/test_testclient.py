@@ -1,4 +1,4 @@
-"""TestClient with a receive that ends, in versions of Starlette that keep its messages differently."""
+"""The time limit of TestClient's ``receive``, with the private attributes of several Starlette versions."""
 
 import queue
 import sys

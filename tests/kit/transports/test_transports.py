@@ -1,4 +1,4 @@
-"""The ``connect`` interface, against services that behave badly: a test must end, and say why."""
+"""The interface ``connect`` with services that behave badly: a test must end, and say why."""
 
 import contextlib
 
@@ -46,7 +46,7 @@ def test_a_silent_service_does_not_hang_the_test(server):
 
 @pytest.mark.parametrize("app", [silent, patient], ids=["no-timer", "a-later-timer"])
 def test_a_deadlock_is_known_at_once(app):
-    """In process, a service that waits for its client is found out however long the time-out."""
+    """In process, a service that waits for its client is detected at once, with any time-out."""
     server = InProcessServer(3600)
     server.start()
 

@@ -1,1 +1,1 @@
-"""Tests of trials: one suite against one variant, in a process of its own."""
+"""Tests of trials: one suite against one variant, in a separate process."""

@@ -1,4 +1,4 @@
-"""What a trial comes to: the messages of its child and how it ended."""
+"""The result of a trial, from the messages of its child and how it ended."""
 
 import signal
 

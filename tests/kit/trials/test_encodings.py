@@ -1,4 +1,4 @@
-"""Sources that are not plain UTF-8, and variants that change them."""
+"""Sources that are not UTF-8, and variants that change them."""
 
 import codecs
 

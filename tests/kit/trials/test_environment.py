@@ -1,4 +1,4 @@
-"""The variables of a trial."""
+"""The environment variables of a trial."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Suites that behave badly: the right verdict, one clear sentence, and nothing left behind."""
+"""Suites that behave badly: the verdict is right, the message is clear, and no process or file is left."""
 
 import signal
 import subprocess

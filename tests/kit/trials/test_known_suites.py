@@ -1,4 +1,4 @@
-"""Examples that many have copied, made anew in our words: what their suites catch, and what they miss."""
+"""Suites like those of well-known examples, rewritten: what they catch, and what they miss."""
 
 import pytest
 

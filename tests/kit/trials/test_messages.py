@@ -1,4 +1,4 @@
-"""What a child writes to its pipe."""
+"""The messages that a child writes to its pipe."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Trials run pytest as the project does; plugins that would harm a trial are known, and do nothing."""
+"""Trials run pytest as the project does; plugins that would harm a trial are accepted without effect."""
 
 import subprocess
 import sys

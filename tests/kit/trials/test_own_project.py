@@ -1,4 +1,4 @@
-"""Projects of other shapes than ours, in which suites are judged."""
+"""Suites are graded in projects with other structures than this one."""
 
 import tempfile
 from pathlib import Path

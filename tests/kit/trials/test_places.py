@@ -1,4 +1,4 @@
-"""Each trial has its own network, ``/tmp`` and project, and comes from a process that knows nothing."""
+"""Each trial has its own network, ``/tmp`` and project, and has no information about its variant."""
 
 import os
 import socket
@@ -73,7 +73,7 @@ def test_it_writes():
 
 
 def free_port():
-    """A port that nobody listens on just now."""
+    """A free port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
 

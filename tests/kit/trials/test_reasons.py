@@ -1,4 +1,4 @@
-"""Why a test failed, in one line that says it in full."""
+"""The reason of a failed test, complete and in one line."""
 
 import pytest
 from pydantic import BaseModel, ValidationError

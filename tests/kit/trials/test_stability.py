@@ -1,4 +1,4 @@
-"""Tests that do not always say the same, and what trials might share."""
+"""Unstable tests, and resources that trials must not share."""
 
 from tests.kit.course import GOOD
 

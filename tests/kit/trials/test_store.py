@@ -1,4 +1,4 @@
-"""The verdict store: a verdict is computed once, and only what has changed is computed again."""
+"""The verdict store: a verdict is computed once, and again only after a change."""
 
 import json
 

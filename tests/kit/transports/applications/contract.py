@@ -1,11 +1,11 @@
-"""What every one of the applications says of a handshake."""
+"""The answer of every application about its handshake."""
 
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs
 
 
 def asked(room, scope):
-    """Return what a client asked for: room, query, cookies, and the values of the header ``x-asked``."""
+    """Return the request of a client: room, query, cookies, and the values of the header ``x-asked``."""
     headers = [(name.decode(), value.decode("latin-1")) for name, value in scope["headers"]]
     cookies = SimpleCookie("".join(value for name, value in headers if name == "cookie"))
     return {

@@ -48,4 +48,4 @@ def test_a_test_that_takes_too_long_is_told_what_to_do(course):
     run = course.grade(GOOD + "import time\ndef test_slow():\n    time.sleep(3)\n")
 
     assert "test_slow: fails on the unchanged service" in run.stdout
-    assert "write a larger `trial_timeout`" in run.stdout
+    assert "increase `trial_timeout`" in run.stdout
